@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Applying: an event into the tables. Deterministic: it depends on nothing but the event, its sequence, the view and
+ * the person keys, and it cannot fail (trouble of the view is sticky, see store.h). The same code runs live and in
+ * replay, so that a rebuilt state is the same byte for byte. Writer thread only. */
+#ifndef VOUCH_APPLY_APPLY_H
+#define VOUCH_APPLY_APPLY_H
+
+#include "base/arena.h"
+#include "store/store.h"
+#include "vouch/v1/event.pb-c.h"
+
+/* Applies one event. `arena` is scratch. Whoever gets a line in their inbox is recorded in TABLE_INBOX; the live push
+ * follows from the committed table. */
+void apply_event(struct view *view, uint64_t sequence, const Vouch__V1__Event *event, struct arena *arena);
+
+/* First answer of a command, as TABLE_COMMAND keeps it (little-endian, fixed size; a refusal's message is read from its
+ * event). */
+struct outcome {
+    int64_t time_ms;
+    uint64_t fingerprint;
+    uint64_t sequence; /* of the command's last event */
+    uint64_t answer_id;
+    uint32_t status;
+    uint32_t reserved;
+};
+
+/* The outcome of an earlier command; false when there is none (or it was swept). */
+bool outcome_get(const struct view *view, const uint8_t command_id[16], uint64_t member, struct outcome *outcome);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Deciding: command + state + now → events, or a refusal. Pure: it reads the view, it writes nothing but the decision.
+ * One function an operation (see operations.def), one file an aggregate. Writer thread only. */
+#ifndef VOUCH_DECIDE_DECIDE_H
+#define VOUCH_DECIDE_DECIDE_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "store/store.h"
+#include "vouch/v1/event.pb-c.h"
+#include "vouch/v1/wire.pb-c.h"
+
+/* Settings that decisions depend on; constant while the broker runs, or changed between two batches by SIGHUP. */
+struct policy {
+    uint32_t coworker_bps;      /* commission when referrer and receiver are of one company; default 300 */
+    uint32_t partner_bps;       /* when they are of two; default 1000 */
+    uint32_t consent_wait_days; /* default 5 */
+    uint32_t command_keep_days; /* outcomes are kept for retries; default 7 */
+};
+
+#define POLICY_DEFAULT ((struct policy){300, 1000, 5, 7})
+
+/* What an attribution plugin proposed for a referral that is about to be won. */
+struct advice {
+    const char *plugin;
+    const char *plugin_version;
+    uint8_t inputs_digest[32]; /* of the touches it was given; the decision refuses (BUSY) when they changed since */
+    size_t count;
+    const uint64_t *members;
+    const int64_t *weights;
+};
+
+struct decision {
+    /* in */
+    struct view *view;
+    struct arena *arena; /* everything that the events point to; lives until they are journalled */
+    int64_t now_ms;
+    const Vouch__V1__Member *actor; /* as of the view; NULL: the broker itself, or an invitee */
+    const uint8_t *key;             /* 32 bytes, the key that the connection proved */
+    const struct policy *policy;
+    const struct advice *advice; /* NULL: none was asked for */
+    /* out */
+    struct status_text why;
+    uint64_t answer_id;
+    size_t event_count;
+    Vouch__V1__Event events[LIMIT_EVENTS_PER_COMMAND]; /* body set; time, actor, ids are filled in by the caller */
+    size_t key_count;
+    struct person_key keys[2]; /* of contacts that this command makes */
+};
+
+typedef enum vouch_status decide_function(struct decision *decision, const Vouch__V1__Request *request);
+
+/* The next event of the decision, initialised, its body to be set by the caller. */
+Vouch__V1__Event *decision_event(struct decision *decision);
+
+/* The decide function of an operation that is a command; NULL for others. */
+decide_function *decide_for(Vouch__V1__Request__OperationCase operation);
+
+/* Timers are commands that the broker gives itself: what happens now that `kind` fell due for `id`. Returns no events
+ * when the matter has settled itself meanwhile; the row in `due` goes away with the event that answers it, or, if there
+ * is none, by due_drop (see apply.h). */
+enum due_kind {
+    DUE_INVITE_EXPIRES = 1,  /* id: member */
+    DUE_CONSENT_EXPIRES = 2, /* id: referral */
+    DUE_SWEEP_COMMANDS = 3,  /* id: 0 */
+};
+enum vouch_status decide_due(struct decision *decision, enum due_kind kind, uint64_t id, int64_t due_ms);
+
+#endif

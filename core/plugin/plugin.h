@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plugins from the broker's side. Each instance has a process (vouch-plugin-host) and, here, one permanent thread that
+ * spawns it, calls it, kills it at its deadline and replaces it. Work for a plugin is a job handed to that thread;
+ * inside the job, and only there, plugin_attribute and plugin_match may be called. */
+#ifndef VOUCH_PLUGIN_PLUGIN_H
+#define VOUCH_PLUGIN_PLUGIN_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "vouch_plugin.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum plugin_kind { PLUGIN_ATTRIBUTION = 1, PLUGIN_MATCHER = 2 };
+
+/* One `plugin` section of the configuration. Strings live as long as the set. */
+struct plugin_config {
+    const char *name; /* of the instance */
+    const char *path; /* of the shared object */
+    size_t setting_count;
+    const char *const *setting_names;
+    const char *const *setting_values;
+    unsigned deadline_ms; /* of one call; 0: 250 */
+    size_t memory_bytes;  /* of the host process; 0: 64 MiB */
+};
+
+struct plugin_set;
+struct plugin;
+struct plugin_call;
+
+/* Starts a thread and a host for each instance and waits until each is ready or off (at most a few seconds); a plugin
+ * that cannot be started is off, named in the log, and the broker starts all the same. `host_path` is the
+ * vouch-plugin-host program. INVALID for settings a plugin does not know. */
+enum vouch_status plugin_set_start(const char *host_path, const struct plugin_config *configs, size_t count,
+                                   struct plugin_set **set, struct status_text *why) MUST_USE;
+/* Ends all hosts and threads; jobs still queued are run with a call that answers UNAVAILABLE. */
+void plugin_set_stop(struct plugin_set **set);
+
+/* The instance of that kind and name; NULL when there is none. */
+struct plugin *plugin_find(struct plugin_set *set, enum plugin_kind kind, const char *name);
+
+struct plugin_job {
+    struct plugin_job *next; /* the queue's */
+    void (*run)(struct plugin_call *call, struct plugin_job *job);
+};
+
+/* Hands a job to the instance's thread; false when its queue (LIMIT_ADVICE_QUEUE) is full: answer BUSY. Any thread. */
+bool plugin_submit(struct plugin *plugin, struct plugin_job *job) MUST_USE;
+
+/* Name and version of the plugin behind a call; live as long as the job. */
+const char *plugin_call_name(const struct plugin_call *call);
+const char *plugin_call_version(const struct plugin_call *call);
+
+/* The two kinds of call; types in vouch_plugin.h. Results in the arena, validated: counts, ranges, no parties that were
+ * not asked about. UNAVAILABLE (naming plugin and cause) when it crashed, hung, is off or answered nonsense. */
+enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_attribution_request *request,
+                                   struct arena *arena, struct vouch_attribution_result *result,
+                                   struct status_text *why) MUST_USE;
+enum vouch_status plugin_match(struct plugin_call *call, const struct vouch_match_request *request, struct arena *arena,
+                               struct vouch_match_result *result, struct status_text *why) MUST_USE;
+
+struct plugin_status {
+    const char *name; /* lives as long as the set */
+    enum plugin_kind kind;
+    char version[32];
+    const char *state; /* "ready", "starting", "backoff", "off" */
+    uint64_t calls, failed, restarts;
+    uint32_t p50_us, p99_us;
+    char last_error[256];
+};
+
+size_t plugin_set_count(const struct plugin_set *set);
+void plugin_status_get(const struct plugin_set *set, size_t index, struct plugin_status *status);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Queries: a snapshot and a request → an answer. One function an operation (see operations.def), one file a subject.
+ * Reader threads; each call has a snapshot and an arena of its own. */
+#ifndef VOUCH_QUERY_QUERY_H
+#define VOUCH_QUERY_QUERY_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "decide/decide.h"
+#include "store/store.h"
+#include "vouch/v1/wire.pb-c.h"
+
+struct plugin_set;
+struct counters;
+
+struct question {
+    /* in */
+    const struct view *view;
+    struct arena *arena;
+    int64_t now_ms;
+    int64_t deadline_us;            /* clock_mono_us; long loops look at it and answer TIMEOUT */
+    const Vouch__V1__Member *actor; /* as of the view; NULL: an invitee */
+    const struct policy *policy;
+    struct plugin_set *plugins; /* for its state; calls go through advise.h */
+    /* out */
+    struct status_text why;
+    Vouch__V1__Reply *reply; /* result_case and result to be set; the rest is the caller's */
+};
+
+typedef enum vouch_status query_function(struct question *question, const Vouch__V1__Request *request);
+
+/* The query function of an operation that is a query and needs no advice; NULL for others. */
+query_function *query_for(Vouch__V1__Request__OperationCase operation);
+
+/* The notice of a line in a member's inbox, made from its event: who did what to which referral, in one sentence that
+ * the reader may see. NULL past the arena's budget. */
+Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_t inbox_sequence, uint64_t sequence,
+                               struct arena *arena);
+
+/* ---- advise.c: what needs a plugin; runs on the plugin instance's own thread ---- */
+
+struct plugin_call; /* the plugin this thread may call, see plugin/plugin.h */
+
+/* Ranks receivers for MATCH: candidates and gates from the snapshot, scores from the matcher, validated and summed
+ * here. */
+enum vouch_status advise_match(struct question *question, const Vouch__V1__Request *request, struct plugin_call *call);
+
+/* Asks the attribution plugin for the weights of a referral; fills `advice` (arena). */
+enum vouch_status advise_attribution(struct question *question, uint64_t referral, struct plugin_call *call,
+                                     struct advice *advice);
+
+#endif
