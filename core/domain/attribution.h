@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The touches of a referral: who did what to make it possible, in the order in which the broker saw it. They are what
+ * an attribution plugin is given, and their digest is what a decision compares to know that nothing changed since.
+ * Pure: everything comes from the stored record. docs/referrals.md, section "Touches". */
+#ifndef VOUCH_DOMAIN_ATTRIBUTION_H
+#define VOUCH_DOMAIN_ATTRIBUTION_H
+
+#include "vouch/v1/types.pb-c.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The same numbers as in the plugin ABI. */
+enum touch_kind { TOUCH_INTRODUCTION = 1, TOUCH_VOUCH = 2 };
+
+struct touch {
+    uint64_t party;
+    uint64_t sequence;
+    int64_t time_ms;
+    enum touch_kind kind;
+};
+
+/* At most: the referrer's and the connector's. */
+#define TOUCHES_MAX 2
+#define TOUCHES_DIGEST_BYTES 32
+
+/* Referrer, when it was submitted: a vouch, or (a lead) an introduction. Connector, when they introduced: an
+ * introduction. Returns how many. */
+size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_MAX]);
+
+/* BLAKE2b-256 of the referral's id and its touches, each number as 8 bytes little-endian. */
+void touches_digest(uint64_t referral, const struct touch *touches, size_t count, uint8_t digest[TOUCHES_DIGEST_BYTES]);
+
+#endif

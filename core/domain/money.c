@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Exact arithmetic on minor units: rates, allocation by largest remainder, and the one way to read and write amounts.
+ */
+#include "domain/money.h"
+
+#include "base/check.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BPS_WHOLE 10000
+
+__extension__ typedef __int128 wide;
+
+int currency_exponent(const char *code)
+{
+    static const struct {
+        char code[CURRENCY_BYTES];
+        int exponent;
+    } currencies[] = {
+#define CURRENCY(code, exponent) {#code, exponent},
+#include "domain/currencies.def"
+#undef CURRENCY
+    };
+    size_t low = 0;
+    size_t high = sizeof currencies / sizeof currencies[0];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(code, currencies[middle].code);
+        if (order == 0) {
+            return currencies[middle].exponent;
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return -1;
+}
+
+bool money_mul_bps(int64_t minor, uint32_t bps, int64_t *result)
+{
+    wide product = (wide)minor * bps;
+    wide quotient = product / BPS_WHOLE;
+    wide twice = product % BPS_WHOLE * 2;
+    if (twice < 0) {
+        twice = -twice;
+    }
+    if (twice > BPS_WHOLE || (twice == BPS_WHOLE && quotient % 2 != 0)) {
+        quotient += product < 0 ? -1 : 1;
+    }
+    *result = (int64_t)quotient;
+    return *result == quotient;
+}
+
+/* True when `left` gets a spare unit before `right`. */
+static bool goes_first(const struct money_part *left, wide left_rest, const struct money_part *right, wide right_rest)
+{
+    if (left_rest != right_rest) {
+        return left_rest > right_rest;
+    }
+    if (left->sequence != right->sequence) {
+        return left->sequence < right->sequence;
+    }
+    return left->party < right->party;
+}
+
+bool money_allocate(int64_t total, struct money_part *parts, size_t count)
+{
+    wide sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        CHECK(parts[i].weight >= 0);
+        sum += parts[i].weight;
+        parts[i].minor = 0;
+    }
+    CHECK(sum <= INT64_MAX);
+    if (sum == 0) {
+        return false;
+    }
+    wide amount = total < 0 ? -(wide)total : total;
+    wide given = 0;
+    for (size_t i = 0; i < count; i++) {
+        given += amount * parts[i].weight / sum;
+    }
+    wide spare = amount - given;
+    CHECK(spare >= 0 && spare < (wide)count);
+    for (size_t i = 0; i < count; i++) {
+        wide rest = amount * parts[i].weight % sum;
+        wide share = amount * parts[i].weight / sum;
+        /* A part's place among the remainders is the number of parts that go before it: no sorting, no memory. Parts
+         * without a remainder never get a unit, because there are at least as many others as spare units. */
+        wide before = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (j != i && goes_first(&parts[j], amount * parts[j].weight % sum, &parts[i], rest)) {
+                before++;
+            }
+        }
+        if (rest > 0 && before < spare) {
+            share++;
+        }
+        parts[i].minor = (int64_t)(total < 0 ? -share : share);
+    }
+    return true;
+}
+
+/* Takes the three letters that stand at the start or at the end of the text; leaves the number between begin and end.
+ */
+static bool take_currency(const char **begin, const char **end, char currency[CURRENCY_BYTES])
+{
+    const char *first = *begin;
+    const char *last = *end;
+    const char *letters;
+    if (last - first < 4) {
+        return false;
+    }
+    if (isalpha((unsigned char)last[-1])) {
+        letters = last - 3;
+        *end = last - 3;
+    } else {
+        letters = first;
+        *begin = first + 3;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (!isalpha((unsigned char)letters[i])) {
+            return false;
+        }
+        currency[i] = (char)toupper((unsigned char)letters[i]);
+    }
+    currency[3] = '\0';
+    while (*begin < *end && **begin == ' ') {
+        (*begin)++;
+    }
+    while (*begin < *end && (*end)[-1] == ' ') {
+        (*end)--;
+    }
+    return *begin < *end;
+}
+
+/* Digits with commas between groups of three; stops at the point or the end. */
+static bool take_whole(const char **at, const char *end, wide *number)
+{
+    const char *start = *at;
+    const char *p = start;
+    int group = 0;
+    bool grouped = false;
+    for (; p < end && *p != '.'; p++) {
+        if (*p == ',') {
+            if (group == 0 || group > 3 || (grouped && group != 3)) {
+                return false;
+            }
+            grouped = true;
+            group = 0;
+        } else if (isdigit((unsigned char)*p)) {
+            *number = *number * 10 + (*p - '0');
+            group++;
+            if (*number > INT64_MAX) {
+                return false;
+            }
+        } else {
+            return false;
+        }
+    }
+    *at = p;
+    return p > start && (!grouped || group == 3) && group > 0;
+}
+
+enum vouch_status money_parse(const char *text, int64_t *minor, char currency[CURRENCY_BYTES], struct status_text *why)
+{
+    const char *begin = text + strspn(text, " \t");
+    const char *end = begin + strlen(begin);
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t')) {
+        end--;
+    }
+    if (!take_currency(&begin, &end, currency)) {
+        return status_set(why, VOUCH_INVALID, "\"%.60s\" is no amount: write a number and a currency, \"12000 EUR\"",
+                          text);
+    }
+    int exponent = currency_exponent(currency);
+    if (exponent < 0) {
+        return status_set(why, VOUCH_INVALID, "%s is no currency with a minor unit (ISO 4217)", currency);
+    }
+    bool negative = *begin == '-';
+    begin += negative ? 1 : 0;
+    wide number = 0;
+    if (!take_whole(&begin, end, &number)) {
+        return status_set(why, VOUCH_INVALID,
+                          "\"%.60s\" is no amount: write 48000.50 or 48,000.50 (commas between groups of three)", text);
+    }
+    int digits = 0;
+    if (begin < end) {
+        for (begin++; begin < end && isdigit((unsigned char)*begin) && digits <= exponent; begin++, digits++) {
+            number = number * 10 + (*begin - '0');
+        }
+        if (begin < end || digits == 0 || digits > exponent) {
+            return status_set(why, VOUCH_INVALID, "\"%.60s\": %s has %d digits after the point", text, currency,
+                              exponent);
+        }
+    }
+    for (; digits < exponent; digits++) {
+        number *= 10;
+    }
+    if (number > INT64_MAX) {
+        return status_set(why, VOUCH_INVALID, "\"%.60s\" is too large an amount", text);
+    }
+    *minor = negative ? -(int64_t)number : (int64_t)number;
+    return VOUCH_OK;
+}
+
+const char *money_format(char out[MONEY_TEXT_BYTES], int64_t minor, const char *currency)
+{
+    int exponent = currency_exponent(currency);
+    uint64_t rest = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor;
+    char reversed[MONEY_TEXT_BYTES];
+    size_t length = 0;
+    int place = exponent > 0 ? -exponent : 0;
+    do {
+        if (place == 0 && exponent > 0) {
+            reversed[length++] = '.';
+        } else if (place > 0 && place % 3 == 0) {
+            reversed[length++] = ',';
+        }
+        reversed[length++] = (char)('0' + rest % 10);
+        rest /= 10;
+        place++;
+    } while (rest > 0 || place <= 0);
+    char *p = out;
+    if (minor < 0) {
+        *p++ = '-';
+    }
+    while (length > 0) {
+        *p++ = reversed[--length];
+    }
+    snprintf(p, (size_t)(out + MONEY_TEXT_BYTES - p), " %.3s", currency);
+    return out;
+}
