@@ -7,6 +7,8 @@
 /* Wire. */
 #define LIMIT_FRAME_BYTES (256 << 10)       /* a request or an answer, packed */
 #define LIMIT_REQUEST_ARENA_BYTES (4 << 20) /* a request, unpacked, and all that answering it needs */
+#define LIMIT_MESSAGE_DEPTH 8               /* fields inside fields; the protocol uses 7 */
+#define LIMIT_MESSAGE_FIELDS 65536          /* fields of one message and all inside it */
 #define LIMIT_SOCKET_HWM 1000               /* messages queued for one peer */
 #define LIMIT_SESSIONS 10000                /* peers with a subscription */
 
