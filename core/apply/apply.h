@@ -14,6 +14,17 @@
  * follows from the committed table. */
 void apply_event(struct view *view, uint64_t sequence, const Vouch__V1__Event *event, struct arena *arena);
 
+/* Kinds of rows in TABLE_DUE. Numbers are stored and never change. */
+enum due_kind {
+    DUE_INVITE_EXPIRES = 1,  /* id: member */
+    DUE_CONSENT_EXPIRES = 2, /* id: referral */
+    DUE_SWEEP_COMMANDS = 3,  /* id: 0 */
+};
+
+/* The sweep of the command table looks at this many rows at a time; a pass goes on every second until it has seen all,
+ * and begins anew every day. */
+#define SWEEP_ROWS 10000
+
 /* First answer of a command, as TABLE_COMMAND keeps it (little-endian, fixed size; a refusal's message is read from its
  * event). */
 struct outcome {

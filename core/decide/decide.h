@@ -5,6 +5,7 @@
 #ifndef VOUCH_DECIDE_DECIDE_H
 #define VOUCH_DECIDE_DECIDE_H
 
+#include "apply/apply.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -12,7 +13,7 @@
 #include "vouch/v1/event.pb-c.h"
 #include "vouch/v1/wire.pb-c.h"
 
-/* Settings that decisions depend on; constant while the broker runs, or changed between two batches by SIGHUP. */
+/* Settings that decisions depend on; constant while the broker runs. */
 struct policy {
     uint32_t coworker_bps;      /* commission when referrer and receiver are of one company; default 300 */
     uint32_t partner_bps;       /* when they are of two; default 1000 */
@@ -58,14 +59,9 @@ Vouch__V1__Event *decision_event(struct decision *decision);
 /* The decide function of an operation that is a command; NULL for others. */
 decide_function *decide_for(Vouch__V1__Request__OperationCase operation);
 
-/* Timers are commands that the broker gives itself: what happens now that `kind` fell due for `id`. Returns no events
- * when the matter has settled itself meanwhile; the row in `due` goes away with the event that answers it, or, if there
- * is none, by due_drop (see apply.h). */
-enum due_kind {
-    DUE_INVITE_EXPIRES = 1,  /* id: member */
-    DUE_CONSENT_EXPIRES = 2, /* id: referral */
-    DUE_SWEEP_COMMANDS = 3,  /* id: 0 */
-};
+/* Timers are commands that the broker gives itself: what happens now that `kind` fell due for `id`. The event that
+ * answers a timer removes its row in `due`; whatever settles a matter earlier removes the row as well, so that a row
+ * always has something to decide and OK always comes with an event. The kinds are in apply.h. */
 enum vouch_status decide_due(struct decision *decision, enum due_kind kind, uint64_t id, int64_t due_ms);
 
 #endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One event into the tables: each kind has its part; a command's last event also leaves the command's outcome. */
+#include "apply/apply.h"
+
+#include "apply/parts.h"
+#include "base/check.h"
+#include "domain/names.h"
+
+#include <string.h>
+
+void *scratch(struct application *application, size_t size)
+{
+    void *memory = arena_alloc(application->arena, size);
+    CHECK(memory != NULL);
+    return memory;
+}
+
+void counter_reach(struct application *application, const char *name, uint64_t id)
+{
+    if (meta_get(application->view, name) < id) {
+        meta_put(application->view, name, id);
+    }
+}
+
+void number_add(struct view *view, enum table table, const struct key *key, int64_t add)
+{
+    int64_t sum;
+    CHECK(!__builtin_add_overflow(number_get(view, table, key), add, &sum));
+    number_put(view, table, key, sum);
+}
+
+void row_put(struct view *view, enum table table, const struct key *key)
+{
+    table_put(view, table, key_slice(key), (struct slice){"", 0});
+}
+
+void row_delete(struct view *view, enum table table, const struct key *key)
+{
+    bool deleted = table_delete(view, table, key_slice(key));
+    CHECK(deleted || view_failed(view) != NULL);
+}
+
+void words_replace(struct application *application, enum name_kind kind, uint64_t id, const char *before,
+                   const char *now)
+{
+    if (before != NULL && now != NULL && strcmp(before, now) == 0) {
+        return;
+    }
+    struct name_words *words = scratch(application, sizeof *words);
+    if (before != NULL) {
+        name_words_split(before, words);
+        for (size_t i = 0; i < words->count; i++) {
+            struct key key = key_name_word(kind, words->words[i], id);
+            row_delete(application->view, TABLE_NAME_WORD, &key);
+        }
+    }
+    if (now != NULL) {
+        name_words_split(now, words);
+        for (size_t i = 0; i < words->count; i++) {
+            struct key key = key_name_word(kind, words->words[i], id);
+            row_put(application->view, TABLE_NAME_WORD, &key);
+        }
+    }
+}
+
+static void apply_body(struct application *application, const Vouch__V1__Event *event)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_STORE_CREATED:
+        apply_store_created(application, event->store_created);
+        break;
+    case VOUCH__V1__EVENT__BODY_MEMBER_INVITED:
+        apply_member_invited(application, event->member_invited);
+        break;
+    case VOUCH__V1__EVENT__BODY_MEMBER_ENROLLED:
+        apply_member_enrolled(application, event->member_enrolled);
+        break;
+    case VOUCH__V1__EVENT__BODY_MEMBER_REMOVED:
+        apply_member_removed(application, event->member_removed);
+        break;
+    case VOUCH__V1__EVENT__BODY_INVITE_EXPIRED:
+        apply_invite_expired(application, event->invite_expired);
+        break;
+    case VOUCH__V1__EVENT__BODY_CARD_SET:
+        apply_card_set(application, event->card_set);
+        break;
+    case VOUCH__V1__EVENT__BODY_KEY_ROTATED:
+        apply_key_rotated(application, event->key_rotated);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMPANY_ADDED:
+        apply_company(application, event->company_added->company);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMPANY_CHANGED:
+        apply_company(application, event->company_changed->company);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_ADDED:
+        apply_contact(application, event->contact_added->contact, event->contact_added->sealed);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_CHANGED:
+        apply_contact(application, event->contact_changed->contact, event->contact_changed->sealed);
+        break;
+    case VOUCH__V1__EVENT__BODY_TIE_SET:
+        apply_tie_set(application, event->tie_set);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_SUBMITTED:
+        apply_referral_submitted(application, event->referral_submitted);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_MOVED:
+        apply_referral_moved(application, event->referral_moved);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
+        apply_referral_imported(application, event->referral_imported);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMISSION_ACCRUED:
+        apply_commission_accrued(application, event->commission_accrued);
+        break;
+    case VOUCH__V1__EVENT__BODY_INBOX_READ:
+        apply_inbox_read(application, event->inbox_read);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMANDS_SWEPT:
+        apply_commands_swept(application, event->commands_swept);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMAND_REFUSED: /* nothing but its outcome */
+    case VOUCH__V1__EVENT__BODY__NOT_SET:        /* an event of a later version: kept, and of no effect here */
+    default:
+        break;
+    }
+}
+
+void apply_event(struct view *view, uint64_t sequence, const Vouch__V1__Event *event, struct arena *arena)
+{
+    CHECK(sequence > 0);
+    struct application application = {view, sequence, event, arena};
+    apply_body(&application, event);
+    if (event->fingerprint != 0) {
+        outcome_put(&application);
+    }
+}

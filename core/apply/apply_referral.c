@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Referrals: the record, its rows in the indexes of its parties, the clock of its state, who is told. Submitting is the
+ * broker's most frequent command: every table touched here costs, so none is touched twice. */
+#include "apply/parts.h"
+
+#include "base/check.h"
+
+#define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
+#define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
+
+static void index_put(struct view *view, uint64_t member, enum referral_party party,
+                      const Vouch__V1__Referral *referral)
+{
+    if (member != 0) {
+        struct key key = key_referral_member(member, party, referral->state, referral->id);
+        row_put(view, TABLE_REFERRAL_MEMBER, &key);
+    }
+}
+
+static void index_delete(struct view *view, uint64_t member, enum referral_party party,
+                         const Vouch__V1__Referral *referral)
+{
+    if (member != 0) {
+        struct key key = key_referral_member(member, party, referral->state, referral->id);
+        row_delete(view, TABLE_REFERRAL_MEMBER, &key);
+    }
+}
+
+static void state_count(struct view *view, Vouch__V1__ReferralState state, int64_t add)
+{
+    uint8_t subject = (uint8_t)state;
+    struct key key = key_total(TOTAL_STATE, &subject, 1);
+    number_add(view, TABLE_TOTAL, &key, add);
+}
+
+static void won_count(struct view *view, const Vouch__V1__Money *value)
+{
+    CHECK(value != NULL);
+    if (value->currency[0] == '\0') {
+        return; /* imported, and nobody knows for how much */
+    }
+    struct key won = key_total(TOTAL_WON, value->currency, 3);
+    number_add(view, TABLE_TOTAL, &won, 1);
+    struct key minor = key_total(TOTAL_WON_MINOR, value->currency, 3);
+    number_add(view, TABLE_TOTAL, &minor, value->minor);
+}
+
+static void clock_start(struct view *view, const Vouch__V1__Referral *referral)
+{
+    if (referral->due_ms != 0) {
+        struct key key = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, referral->id);
+        row_put(view, TABLE_DUE, &key);
+    }
+}
+
+static void clock_stop(struct view *view, const Vouch__V1__Referral *referral)
+{
+    if (referral->due_ms != 0) {
+        struct key key = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, referral->id);
+        row_delete(view, TABLE_DUE, &key);
+    }
+}
+
+static Vouch__V1__ReferralStep step_of(const struct application *application, Vouch__V1__ReferralVerb verb,
+                                       Vouch__V1__ReferralState to)
+{
+    Vouch__V1__ReferralStep step = VOUCH__V1__REFERRAL_STEP__INIT;
+    step.sequence = application->sequence;
+    step.time_ms = application->event->time_ms;
+    step.actor = application->event->actor;
+    step.verb = verb;
+    step.to = to;
+    return step;
+}
+
+/* A referral that was not there before: record, indexes, count, clock. */
+static void add(struct application *application, Vouch__V1__Referral *referral)
+{
+    struct view *view = application->view;
+    Vouch__V1__ReferralStep step = step_of(application, VERB(SUBMIT), referral->state);
+    Vouch__V1__ReferralStep *steps[] = {&step};
+    referral->steps = steps;
+    referral->n_steps = 1;
+    referral->text = NULL;
+    record_put(view, TABLE_REFERRAL, referral->id, &referral->base, application->arena);
+    referral->n_steps = 0;
+    index_put(view, referral->referrer, PARTY_REFERRER, referral);
+    index_put(view, referral->receiver, PARTY_RECEIVER, referral);
+    index_put(view, referral->connector, PARTY_CONNECTOR, referral);
+    struct key prospect = key_u64_u64(referral->prospect, referral->id);
+    row_put(view, TABLE_REFERRAL_PROSPECT, &prospect);
+    state_count(view, referral->state, 1);
+    clock_start(view, referral);
+    counter_reach(application, "last_referral", referral->id);
+}
+
+void apply_referral_submitted(struct application *application, const Vouch__V1__ReferralSubmitted *submitted)
+{
+    CHECK(submitted->referral != NULL);
+    Vouch__V1__Referral referral = *submitted->referral;
+    bool registered = referral.state == STATE(REGISTERED) || referral.state == STATE(OFFERED);
+    referral.registered_ms = registered ? application->event->time_ms : 0;
+    referral.changed_ms = application->event->time_ms;
+    add(application, &referral);
+    /* Told are those who are asked for something; a receiver who is only named hears of it when it is offered. */
+    if (referral.state == STATE(OFFERED)) {
+        inbox_add(application, referral.receiver);
+    } else if (referral.state == STATE(CONSENT_WAIT)) {
+        inbox_add(application, referral.connector);
+    }
+}
+
+void apply_referral_imported(struct application *application, const Vouch__V1__ReferralImported *imported)
+{
+    CHECK(imported->referral != NULL);
+    Vouch__V1__Referral referral = *imported->referral;
+    CHECK(referral.imported && referral.due_ms == 0);
+    add(application, &referral);
+    struct key origin = key_text(imported->origin);
+    struct key id = key_u64(referral.id);
+    table_put(application->view, TABLE_REFERRAL_ORIGIN, key_slice(&origin), key_slice(&id));
+    struct key count = key_total(TOTAL_IMPORTED, NULL, 0);
+    number_add(application->view, TABLE_TOTAL, &count, 1);
+    if (referral.state == STATE(WON) && referral.value != NULL) {
+        won_count(application->view, referral.value);
+    }
+}
+
+/* What a move changes besides the state. */
+static void change_by_verb(Vouch__V1__Referral *now, const Vouch__V1__ReferralMoved *moved)
+{
+    switch (moved->verb) {
+    case VERB(REGISTER):
+        now->consent = now->consent || moved->to != STATE(CONSENT_WAIT);
+        break;
+    case VERB(INTRODUCE):
+        now->consent = now->introduced = true;
+        break;
+    case VERB(NO_PATH):
+        now->connector = 0;
+        break;
+    case VERB(OFFER):
+        now->receiver = moved->receiver;
+        now->score_ppm = moved->score_ppm;
+        now->attempt++;
+        break;
+    case VERB(WIN):
+        now->value = moved->value;
+        break;
+    default:
+        break;
+    }
+    if (moved->vouched) {
+        now->lead = false;
+    }
+}
+
+static bool is_with_receiver(Vouch__V1__ReferralState state)
+{
+    return state == STATE(OFFERED) || referral_state_is_work(state);
+}
+
+/* Every step is told to the referrer; to the receiver while it is on their desk or table; to the connector while they
+ * are asked, and when what they made possible is won. */
+static void tell(struct application *application, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now)
+{
+    inbox_add(application, now->referrer);
+    bool with_receiver = is_with_receiver(before->state) || is_with_receiver(now->state);
+    if (with_receiver && now->receiver != now->referrer) {
+        inbox_add(application, now->receiver);
+    }
+    bool asked = before->state == STATE(CONSENT_WAIT) || now->state == STATE(CONSENT_WAIT);
+    if (asked || (now->introduced && now->state == STATE(WON))) {
+        inbox_add(application, now->connector);
+    }
+}
+
+void apply_referral_moved(struct application *application, const Vouch__V1__ReferralMoved *moved)
+{
+    struct view *view = application->view;
+    const Vouch__V1__Referral *before = record_referral(view, moved->referral, application->arena);
+    CHECK(before != NULL && before->state == moved->from);
+    Vouch__V1__Referral now = *before;
+    Vouch__V1__ReferralStep step = step_of(application, moved->verb, moved->to);
+    now.steps = scratch(application, (before->n_steps + 1) * sizeof(Vouch__V1__ReferralStep *));
+    for (size_t i = 0; i < before->n_steps; i++) {
+        now.steps[i] = before->steps[i];
+    }
+    now.steps[now.n_steps++] = &step;
+    now.state = moved->to;
+    now.due_ms = moved->due_ms;
+    now.changed_ms = application->event->time_ms;
+    if (now.state == STATE(REGISTERED) && now.registered_ms == 0) {
+        now.registered_ms = application->event->time_ms;
+    }
+    change_by_verb(&now, moved);
+
+    clock_stop(view, before);
+    index_delete(view, before->referrer, PARTY_REFERRER, before);
+    index_delete(view, before->receiver, PARTY_RECEIVER, before);
+    index_delete(view, before->connector, PARTY_CONNECTOR, before);
+    index_put(view, now.referrer, PARTY_REFERRER, &now);
+    index_put(view, now.receiver, PARTY_RECEIVER, &now);
+    index_put(view, now.connector, PARTY_CONNECTOR, &now);
+    state_count(view, before->state, -1);
+    state_count(view, now.state, 1);
+    clock_start(view, &now);
+    if (now.state == STATE(WON)) {
+        won_count(view, now.value);
+    }
+    record_put(view, TABLE_REFERRAL, now.id, &now.base, application->arena);
+    tell(application, before, &now);
+}

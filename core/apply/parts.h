@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of apply: the event being applied, and the parts that apply it, one file an aggregate. */
+#ifndef VOUCH_APPLY_PARTS_H
+#define VOUCH_APPLY_PARTS_H
+
+#include "apply/apply.h"
+#include "apply/record.h"
+
+/* One event on its way into the tables. */
+struct application {
+    struct view *view;
+    uint64_t sequence;
+    const Vouch__V1__Event *event;
+    struct arena *arena;
+};
+
+/* ---- apply.c: shared by the parts ---- */
+
+/* Scratch that must be there: an apply has a fresh arena, and records are bounded. */
+void *scratch(struct application *application, size_t size);
+/* Keeps the highest id given out, so that the next one is known. */
+void counter_reach(struct application *application, const char *name, uint64_t id);
+/* Adds to a running number. */
+void number_add(struct view *view, enum table table, const struct key *key, int64_t add);
+/* Puts or removes a row that is all key. */
+void row_put(struct view *view, enum table table, const struct key *key);
+void row_delete(struct view *view, enum table table, const struct key *key);
+/* Replaces the index words of a name; NULL: none (before, or from now on). */
+void words_replace(struct application *application, enum name_kind kind, uint64_t id, const char *before,
+                   const char *now);
+
+/* ---- apply_member.c ---- */
+
+void apply_member_invited(struct application *application, const Vouch__V1__MemberInvited *invited);
+void apply_member_enrolled(struct application *application, const Vouch__V1__MemberEnrolled *enrolled);
+void apply_member_removed(struct application *application, const Vouch__V1__MemberRemoved *removed);
+void apply_invite_expired(struct application *application, const Vouch__V1__InviteExpired *expired);
+void apply_card_set(struct application *application, const Vouch__V1__CardSet *set);
+void apply_key_rotated(struct application *application, const Vouch__V1__KeyRotated *rotated);
+
+/* ---- apply_graph.c ---- */
+
+void apply_company(struct application *application, const Vouch__V1__Company *company);
+void apply_contact(struct application *application, const Vouch__V1__Contact *contact, ProtobufCBinaryData sealed);
+void apply_tie_set(struct application *application, const Vouch__V1__TieSet *set);
+
+/* ---- apply_referral.c ---- */
+
+void apply_referral_submitted(struct application *application, const Vouch__V1__ReferralSubmitted *submitted);
+void apply_referral_moved(struct application *application, const Vouch__V1__ReferralMoved *moved);
+void apply_referral_imported(struct application *application, const Vouch__V1__ReferralImported *imported);
+
+/* ---- apply_commission.c ---- */
+
+void apply_commission_accrued(struct application *application, const Vouch__V1__CommissionAccrued *accrued);
+
+/* ---- apply_inbox.c ---- */
+
+/* A line in a member's inbox about this event; none for member 0 and for the one who did it. At most once a member and
+ * event: the parties of a referral are three people, and where they are not (imported ones) the caller looks. */
+void inbox_add(struct application *application, uint64_t member);
+void apply_inbox_read(struct application *application, const Vouch__V1__InboxRead *read);
+
+/* ---- apply_sweep.c ---- */
+
+void apply_store_created(struct application *application, const Vouch__V1__StoreCreated *created);
+void apply_commands_swept(struct application *application, const Vouch__V1__CommandsSwept *swept);
+void outcome_put(struct application *application);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Layout of the derived tables' rows. */
+#include "apply/record.h"
+
+#include "base/check.h"
+#include "base/message.h"
+
+#include <endian.h>
+#include <string.h>
+
+static const void *record_get(const struct view *view, enum table table, uint64_t id,
+                              const ProtobufCMessageDescriptor *type, struct arena *arena)
+{
+    struct key key = key_u64(id);
+    struct slice value;
+    if (id == 0 || !table_get(view, table, key_slice(&key), &value)) {
+        return NULL;
+    }
+    return message_unpack_own(type, value.size, value.data, arena);
+}
+
+const Vouch__V1__Member *record_member(const struct view *view, uint64_t id, struct arena *arena)
+{
+    return record_get(view, TABLE_MEMBER, id, &vouch__v1__member__descriptor, arena);
+}
+
+const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, struct arena *arena)
+{
+    return record_get(view, TABLE_COMPANY, id, &vouch__v1__company__descriptor, arena);
+}
+
+const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena)
+{
+    return record_get(view, TABLE_CONTACT, id, &vouch__v1__contact__descriptor, arena);
+}
+
+const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena)
+{
+    return record_get(view, TABLE_REFERRAL, id, &vouch__v1__referral__descriptor, arena);
+}
+
+const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena)
+{
+    return record_get(view, TABLE_COMMISSION, referral, &vouch__v1__commission__descriptor, arena);
+}
+
+const Vouch__V1__Event *record_event(const struct view *view, uint64_t sequence, struct arena *arena)
+{
+    struct slice bytes;
+    if (!journal_get(view, sequence, &bytes)) {
+        return NULL;
+    }
+    const void *event = message_unpack_own(&vouch__v1__event__descriptor, bytes.size, bytes.data, arena);
+    return event;
+}
+
+bool record_exists(const struct view *view, enum table table, uint64_t id)
+{
+    struct key key = key_u64(id);
+    struct slice value;
+    return id != 0 && table_get(view, table, key_slice(&key), &value);
+}
+
+void record_put(struct view *view, enum table table, uint64_t id, const ProtobufCMessage *message, struct arena *arena)
+{
+    CHECK(id != 0);
+    struct key key = key_u64(id);
+    struct slice value;
+    value.data = message_pack(message, arena, &value.size);
+    CHECK(value.data != NULL);
+    table_put(view, table, key_slice(&key), value);
+}
+
+int64_t number_read(struct slice value)
+{
+    uint64_t little;
+    CHECK(value.size == sizeof little);
+    memcpy(&little, value.data, sizeof little);
+    return (int64_t)le64toh(little);
+}
+
+int64_t number_get(const struct view *view, enum table table, const struct key *key)
+{
+    struct slice value;
+    return table_get(view, table, key_slice(key), &value) ? number_read(value) : 0;
+}
+
+void number_put(struct view *view, enum table table, const struct key *key, int64_t number)
+{
+    uint64_t little = htole64((uint64_t)number);
+    table_put(view, table, key_slice(key), (struct slice){&little, sizeof little});
+}
+
+struct key key_referral_member(uint64_t member, enum referral_party party, Vouch__V1__ReferralState state, uint64_t id)
+{
+    struct key key = key_u64(member);
+    key_add_u8(&key, (uint8_t)party);
+    key_add_u8(&key, (uint8_t)state);
+    key_add_u64(&key, id);
+    return key;
+}
+
+struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id)
+{
+    CHECK(due_ms >= 0);
+    struct key key = key_u64((uint64_t)due_ms);
+    key_add_u8(&key, kind);
+    key_add_u64(&key, id);
+    return key;
+}
+
+struct key key_command(const uint8_t command_id[16], uint64_t member)
+{
+    struct key key;
+    key_start(&key);
+    key_add_bytes(&key, command_id, 16);
+    key_add_u64(&key, member);
+    return key;
+}
+
+struct key key_text(const char *text)
+{
+    struct key key;
+    key_start(&key);
+    key_add_bytes(&key, text, strlen(text));
+    return key;
+}
+
+struct key key_balance(Vouch__V1__Account account, uint64_t party, const char *currency)
+{
+    CHECK(strlen(currency) == 3);
+    struct key key;
+    key_start(&key);
+    key_add_u8(&key, (uint8_t)account);
+    key_add_u64(&key, party);
+    key_add_bytes(&key, currency, 3);
+    return key;
+}
+
+struct key key_total(enum total_kind kind, const void *subject, size_t size)
+{
+    struct key key;
+    key_start(&key);
+    key_add_u8(&key, (uint8_t)kind);
+    key_add_bytes(&key, subject, size);
+    return key;
+}
+
+struct key key_name_word(enum name_kind kind, const char *word, uint64_t id)
+{
+    struct key key;
+    key_start(&key);
+    key_add_u8(&key, (uint8_t)kind);
+    key_add_bytes(&key, word, strlen(word));
+    key_add_u8(&key, 0);
+    key_add_u64(&key, id);
+    return key;
+}
+
+bool key_holder_find(const struct view *view, const uint8_t public_key[32], uint64_t *member, enum key_kind *kind)
+{
+    struct slice value;
+    if (!table_get(view, TABLE_MEMBER_KEY, (struct slice){public_key, 32}, &value)) {
+        return false;
+    }
+    CHECK(value.size == 9);
+    *member = slice_u64(value, 0);
+    *kind = (enum key_kind)((const uint8_t *)value.data)[8];
+    return true;
+}
+
+struct inbox_cursor inbox_cursor_get(const struct view *view, uint64_t member)
+{
+    struct key key = key_u64(member);
+    struct slice value;
+    if (!table_get(view, TABLE_INBOX_CURSOR, key_slice(&key), &value)) {
+        return (struct inbox_cursor){0, 0};
+    }
+    CHECK(value.size == 16);
+    return (struct inbox_cursor){slice_u64(value, 0), slice_u64(value, 8)};
+}
+
+const Vouch__V1__ReferralText *record_text(const struct view *view, ProtobufCBinaryData bytes, uint64_t contact,
+                                           struct arena *arena)
+{
+    uint8_t key[32];
+    struct slice plain = {bytes.data, bytes.len};
+    if (bytes.len == 0) {
+        return NULL;
+    }
+    if (contact != 0) {
+        uint8_t *out = bytes.len < SEAL_OVERHEAD ? NULL : arena_alloc(arena, bytes.len - SEAL_OVERHEAD + 1);
+        if (out == NULL || !view_person_key(view, contact, key) || !unseal(out, plain, contact, key)) {
+            return NULL;
+        }
+        plain = (struct slice){out, bytes.len - SEAL_OVERHEAD};
+    }
+    const void *text = message_unpack_own(&vouch__v1__referral_text__descriptor, plain.size, plain.data, arena);
+    return text;
+}

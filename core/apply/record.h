@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Typed rows: the records of the derived tables and the keys of their indexes, for those who write them (apply) and
+ * those who read them (decide, query). The only place that knows how a row is laid out. Any view. */
+#ifndef VOUCH_APPLY_RECORD_H
+#define VOUCH_APPLY_RECORD_H
+
+#include "base/arena.h"
+#include "domain/referral_moves.h"
+#include "store/store.h"
+#include "vouch/v1/event.pb-c.h"
+
+/* ---- records: unpacked into the arena, NULL when there is none (or past the arena's budget) ---- */
+
+const Vouch__V1__Member *record_member(const struct view *view, uint64_t id, struct arena *arena);
+const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, struct arena *arena);
+const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
+const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
+const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena);
+/* An event of the journal; NULL also while it is not durable yet. */
+const Vouch__V1__Event *record_event(const struct view *view, uint64_t sequence, struct arena *arena);
+bool record_exists(const struct view *view, enum table table, uint64_t id);
+/* Write view only. The arena must have room. */
+void record_put(struct view *view, enum table table, uint64_t id, const ProtobufCMessage *message, struct arena *arena);
+
+/* ---- numbers as values: 8 bytes little-endian ---- */
+
+int64_t number_get(const struct view *view, enum table table, const struct key *key);
+void number_put(struct view *view, enum table table, const struct key *key, int64_t number);
+int64_t number_read(struct slice value);
+
+/* ---- keys of indexes ---- */
+
+struct key key_referral_member(uint64_t member, enum referral_party party, Vouch__V1__ReferralState state, uint64_t id);
+struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id);
+struct key key_command(const uint8_t command_id[16], uint64_t member);
+struct key key_text(const char *text);
+
+/* Balances and postings. */
+struct key key_balance(Vouch__V1__Account account, uint64_t party, const char *currency);
+
+/* Running sums; the subject is a state (1 byte), nothing, or a currency (3 bytes). */
+enum total_kind {
+    TOTAL_STATE = 1,      /* referrals in a state */
+    TOTAL_IMPORTED = 2,   /* referrals from other systems */
+    TOTAL_WON = 3,        /* won referrals of a currency */
+    TOTAL_WON_MINOR = 4,  /* their value */
+    TOTAL_COMMISSION = 5, /* accrued to payees */
+};
+struct key key_total(enum total_kind kind, const void *subject, size_t size);
+
+/* The word index; the kinds are those of message Find. */
+enum name_kind { NAME_MEMBER = 1, NAME_COMPANY = 2, NAME_CONTACT = 3 };
+struct key key_name_word(enum name_kind kind, const char *word, uint64_t id);
+
+/* ---- who holds a key ---- */
+
+enum key_kind { KEY_OF_MEMBER = 0, KEY_OF_INVITATION = 1, KEY_REVOKED = 2 };
+
+/* The member who holds, is invited with, or once held this public key. */
+bool key_holder_find(const struct view *view, const uint8_t key[32], uint64_t *member, enum key_kind *kind);
+
+/* ---- inboxes ---- */
+
+struct inbox_cursor {
+    uint64_t last;         /* inbox sequence of the newest line */
+    uint64_t acknowledged; /* read up to */
+};
+
+struct inbox_cursor inbox_cursor_get(const struct view *view, uint64_t member);
+
+/* ---- text of referrals ---- */
+
+/* The text of a step, from the bytes in its event; NULL when there is none or the contact's key was destroyed. */
+const Vouch__V1__ReferralText *record_text(const struct view *view, ProtobufCBinaryData bytes, uint64_t contact,
+                                           struct arena *arena);
+
+#endif
