@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loading a plugin inside the jail. The file is opened before; the loader's openat is answered with it (jail.c). The
+ * few system libraries that a plugin may need are loaded before too, for nothing else can be opened afterwards. */
+#include "host.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Debian 12's headers are of Linux 6.1; ADDFD_FLAG_SEND came with 5.14. */
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
+#define PLUGIN_FILE_MAX ((off_t)256 << 20)
+
+/* Libraries that a plugin may link beside the C library. */
+static const char *const libraries[] = {"libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libpthread.so.0",
+                                        "libdl.so.2"};
+
+/* Loads those whose name stands in the file; that some other text has the name does no harm. */
+static bool preload(const char *path, int file, off_t size, struct why *why)
+{
+    void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED) {
+        return why_set(why, "cannot read %s: %s", path, strerror(errno));
+    }
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+        if (memmem(bytes, (size_t)size, libraries[i], strlen(libraries[i]) + 1) != NULL) {
+            /* One that is missing is told by the loader later, with the name of the plugin. */
+            (void)dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+        }
+    }
+    munmap(bytes, (size_t)size);
+    return true;
+}
+
+bool load_open(const char *path, struct loaded *loaded, struct why *why)
+{
+    struct stat status;
+    char magic[4];
+    loaded->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (loaded->file < 0 || fstat(loaded->file, &status) != 0) {
+        return why_set(why, "cannot open %s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size > PLUGIN_FILE_MAX ||
+        pread(loaded->file, magic, sizeof magic, 0) != sizeof magic || memcmp(magic, "\177ELF", sizeof magic) != 0) {
+        return why_set(why, "%s is not a shared object", path);
+    }
+    return preload(path, loaded->file, status.st_size, why);
+}
+
+/* The helper that answers the loader's openat. */
+struct opener {
+    sem_t running;  /* posted by the helper: a thread's start needs calls that the filter refuses */
+    sem_t filtered; /* posted once the filter stands, or could not be made */
+    int listener;   /* set before; -1: there is none */
+    int file;
+    atomic_bool answered;
+};
+
+#define OPENER_STACK_BYTES ((size_t)64 << 10)
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0) {
+        /* interrupted */
+    }
+}
+
+static void *opener_run(void *data)
+{
+    struct opener *opener = data;
+    sem_post(&opener->running);
+    wait_for(&opener->filtered);
+    if (opener->listener < 0) {
+        return NULL;
+    }
+    struct seccomp_notif question = {0};
+    if (ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_RECV, &question) == 0) {
+        struct seccomp_notif_addfd answer = {
+            .id = question.id,
+            .flags = SECCOMP_ADDFD_FLAG_SEND,
+            .srcfd = (uint32_t)opener->file,
+            .newfd_flags = O_CLOEXEC,
+        };
+        atomic_store(&opener->answered, ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &answer) >= 0);
+    }
+    /* From here on nobody answers and every openat fails with ENOSYS. */
+    close(opener->listener);
+    return NULL;
+}
+
+static bool load_object(const char *path, struct loaded *loaded, struct why *why)
+{
+    char slashed[4096];
+    /* Without a slash the loader would search; it never sees the name as a file. */
+    snprintf(slashed, sizeof slashed, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
+    dlerror();
+    void *object = dlopen(slashed, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (object == NULL) {
+        return why_set(why, "cannot load %s: %s", path, dlerror());
+    }
+    loaded->descriptor = dlsym(object, "vouch_plugin");
+    if (loaded->descriptor == NULL) {
+        return why_set(why, "%s is no vouch plugin: it exports no symbol vouch_plugin", path);
+    }
+    return descriptor_check(loaded->descriptor, why);
+}
+
+static bool opener_start(struct opener *opener, pthread_t *thread, struct why *why)
+{
+    pthread_attr_t attributes;
+    sem_init(&opener->running, 0, 0);
+    sem_init(&opener->filtered, 0, 0);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, OPENER_STACK_BYTES);
+    int error = pthread_create(thread, &attributes, opener_run, opener);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) {
+        return why_set(why, "cannot start the loader's helper: %s", strerror(error));
+    }
+    wait_for(&opener->running);
+    return true;
+}
+
+bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, struct why *why)
+{
+    struct opener opener = {.listener = -1, .file = loaded->file};
+    pthread_t thread;
+    if (!jail_limit(jail, why) || !opener_start(&opener, &thread, why)) {
+        return false;
+    }
+    bool done = jail_filter(jail, why);
+    opener.listener = jail->listener;
+    sem_post(&opener.filtered);
+    if (done) {
+        done = load_object(path, loaded, why);
+        if (!atomic_load(&opener.answered)) {
+            /* The loader never came to open it; the helper still waits for a question. */
+            int unused = open(path, O_RDONLY | O_CLOEXEC);
+            (void)unused;
+        }
+    }
+    pthread_join(thread, NULL);
+    close(loaded->file);
+    jail->listener = -1;
+    return done && jail_tighten(why);
+}
