@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sessions by routing id, and the thread that reads their inboxes. The lock guards the table of sessions; it is never
+ * held while the store is read. */
+#include "answer/push.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "query/query.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* Lines read for a session in one go, and waiting in the outbox before push pauses: a burst never grows memory. */
+#define LINES_PER_ROUND 64
+#define OUTBOX_HIGH_WATER 20000
+/* A slow session is tried again after this long. */
+#define SLOW_RETRY_US 100000
+
+struct session {
+    struct peer peer; /* key: routing id */
+    uint64_t member;
+    uint64_t next;     /* inbox sequence to send next */
+    int64_t paused_us; /* do not send before */
+    UT_hash_handle hh;
+};
+
+/* What the thread works on without the lock: a copy of a session that may have something to read. */
+struct task {
+    struct peer peer;
+    uint64_t member;
+    uint64_t from;
+};
+
+struct push {
+    struct store *store;
+    struct outbox *outbox;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct session *sessions;
+    bool notified;
+    bool stopping;
+    struct task tasks[LIMIT_SESSIONS]; /* owned by the thread */
+};
+
+static struct session *find_session(struct push *push, const struct peer *peer)
+{
+    struct session *session = NULL;
+    HASH_FIND(hh, push->sessions, peer->routing_id, ROUTING_ID_BYTES, session);
+    return session != NULL && memcmp(session->peer.key, peer->key, sizeof peer->key) == 0 ? session : NULL;
+}
+
+static void remove_session(struct push *push, struct session *session)
+{
+    HASH_DEL(push->sessions, session);
+    free(session);
+}
+
+bool push_subscribe(struct push *push, const struct peer *peer, uint64_t member, uint64_t after)
+{
+    pthread_mutex_lock(&push->lock);
+    struct session *session = NULL;
+    HASH_FIND(hh, push->sessions, peer->routing_id, ROUTING_ID_BYTES, session);
+    bool room = session != NULL || HASH_COUNT(push->sessions) < LIMIT_SESSIONS;
+    if (session == NULL && room) {
+        session = calloc(1, sizeof *session);
+        CHECK(session != NULL);
+        session->peer = *peer;
+        HASH_ADD(hh, push->sessions, peer.routing_id, ROUTING_ID_BYTES, session);
+    }
+    if (room) {
+        session->peer = *peer;
+        session->member = member;
+        session->next = after + 1;
+        session->paused_us = 0;
+        push->notified = true;
+        pthread_cond_signal(&push->changed);
+    }
+    pthread_mutex_unlock(&push->lock);
+    return room;
+}
+
+void push_notify(struct push *push)
+{
+    pthread_mutex_lock(&push->lock);
+    push->notified = true;
+    pthread_cond_signal(&push->changed);
+    pthread_mutex_unlock(&push->lock);
+}
+
+void push_rewind(struct push *push, const struct peer *peer, uint64_t inbox_sequence)
+{
+    pthread_mutex_lock(&push->lock);
+    struct session *session = find_session(push, peer);
+    if (session != NULL) {
+        if (inbox_sequence < session->next) {
+            session->next = inbox_sequence;
+        }
+        session->paused_us = clock_mono_us() + SLOW_RETRY_US;
+    }
+    pthread_mutex_unlock(&push->lock);
+}
+
+void push_drop(struct push *push, const struct peer *peer)
+{
+    pthread_mutex_lock(&push->lock);
+    struct session *session = find_session(push, peer);
+    if (session != NULL) {
+        remove_session(push, session);
+    }
+    pthread_mutex_unlock(&push->lock);
+}
+
+static struct timespec wait_until(int64_t us)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += us / 1000000;
+    at.tv_nsec += (us % 1000000) * 1000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+/* Waits for news and copies the sessions that may be sent to; false: stop. With `more`, some session is known to have
+ * lines left, so the wait is short. */
+static bool next_round(struct push *push, bool more, size_t *count)
+{
+    pthread_mutex_lock(&push->lock);
+    struct timespec until = wait_until(SLOW_RETRY_US);
+    while (!push->notified && !push->stopping && !more) {
+        if (pthread_cond_timedwait(&push->changed, &push->lock, &until) != 0) {
+            break;
+        }
+    }
+    push->notified = false;
+    bool go_on = !push->stopping;
+    *count = 0;
+    int64_t now_us = clock_mono_us();
+    for (struct session *session = push->sessions; go_on && session != NULL; session = session->hh.next) {
+        if (session->paused_us <= now_us) {
+            push->tasks[(*count)++] = (struct task){session->peer, session->member, session->next};
+        }
+    }
+    pthread_mutex_unlock(&push->lock);
+    return go_on;
+}
+
+/* Claims lines [from, from + count) for sending: false when the session was changed (rewound, started over, dropped)
+ * since its copy was made, and nothing of this may be sent. */
+static bool claim(struct push *push, const struct task *task, uint64_t count)
+{
+    pthread_mutex_lock(&push->lock);
+    struct session *session = find_session(push, &task->peer);
+    bool same = session != NULL && session->next == task->from && session->member == task->member;
+    if (same) {
+        session->next += count;
+    }
+    pthread_mutex_unlock(&push->lock);
+    return same;
+}
+
+/* Sends what one session has not been sent; true when there is more left. */
+static bool serve(struct push *push, const struct view *view, const struct task *task, struct arena *arena)
+{
+    struct key cursor_key = key_u64(task->member);
+    struct slice last_slice;
+    uint64_t last = 0;
+    if (table_get(view, TABLE_INBOX_CURSOR, key_slice(&cursor_key), &last_slice)) {
+        last = slice_u64(last_slice, 0);
+    }
+    if (task->from > last) {
+        return false;
+    }
+    uint64_t count = last - task->from + 1;
+    bool more = count > LINES_PER_ROUND;
+    count = more ? LINES_PER_ROUND : count;
+
+    struct outgoing *first = NULL;
+    struct outgoing **end = &first;
+    arena_reset(arena);
+    for (uint64_t i = 0; i < count; i++) {
+        struct key line_key = key_u64_u64(task->member, task->from + i);
+        struct slice line;
+        CHECK(table_get(view, TABLE_INBOX, key_slice(&line_key), &line));
+        Vouch__V1__Notice *notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), arena);
+        CHECK(notice != NULL);
+        *end = outgoing_delivery(&task->peer, notice);
+        end = &(*end)->next;
+    }
+    if (claim(push, task, count)) {
+        count_add(COUNT_deliveries, count);
+        outbox_send_list(push->outbox, first);
+        return more;
+    }
+    while (first != NULL) {
+        struct outgoing *next = first->next;
+        free(first);
+        first = next;
+    }
+    return true;
+}
+
+static void *push_thread(void *argument)
+{
+    struct push *push = argument;
+    struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    bool more = false;
+    size_t count;
+    while (next_round(push, more, &count)) {
+        more = false;
+        struct view *view = count > 0 ? snapshot_open(push->store) : NULL;
+        for (size_t i = 0; view != NULL && i < count; i++) {
+            if (outbox_length(push->outbox) > OUTBOX_HIGH_WATER) {
+                more = false; /* the intake thread is behind: the next round comes in SLOW_RETRY_US */
+                break;
+            }
+            more |= serve(push, view, &push->tasks[i], arena);
+        }
+        if (view != NULL) {
+            snapshot_close(&view);
+        }
+    }
+    arena_free(&arena);
+    return NULL;
+}
+
+struct push *push_start(struct store *store, struct outbox *outbox)
+{
+    struct push *push = calloc(1, sizeof *push);
+    CHECK(push != NULL);
+    push->store = store;
+    push->outbox = outbox;
+    pthread_mutex_init(&push->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&push->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    CHECK(pthread_create(&push->thread, NULL, push_thread, push) == 0);
+    return push;
+}
+
+void push_stop(struct push **push)
+{
+    if (*push == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&(*push)->lock);
+    (*push)->stopping = true;
+    pthread_cond_signal(&(*push)->changed);
+    pthread_mutex_unlock(&(*push)->lock);
+    pthread_join((*push)->thread, NULL);
+    struct session *session, *next;
+    HASH_ITER(hh, (*push)->sessions, session, next)
+    {
+        remove_session(*push, session);
+    }
+    pthread_cond_destroy(&(*push)->changed);
+    pthread_mutex_destroy(&(*push)->lock);
+    free(*push);
+    *push = NULL;
+}
