@@ -71,6 +71,7 @@ static void ask(struct vouch *v)
     (void)outbox_add(v, PENDING_SUBSCRIBE, &request, SUBSCRIBE_MS, 0);
     delivery->asked = true;
     delivery->overflowed = false;
+    delivery->gap = false;
 }
 
 void delivery_link_ready(struct vouch *v)
@@ -82,7 +83,7 @@ void delivery_link_ready(struct vouch *v)
 void delivery_subscribed(struct vouch *v, int outcome, const char *error)
 {
     v->delivery.asked = false;
-    if (outcome == VOUCH_TIMEOUT) {
+    if (outcome == VOUCH_TIMEOUT || (outcome == VOUCH_OK && v->delivery.gap)) {
         ask(v);
     } else if (outcome != VOUCH_OK) {
         delivery_fail(v, outcome, error);
@@ -112,9 +113,11 @@ void delivery_take(struct vouch *v, Vouch__V1__Delivery *message)
         return;
     }
     if (message->notice->inbox_sequence != delivery->last + 1) {
-        ask(v); /* a gap: have it sent again; until then what follows the gap is dropped, too */
+        delivery->gap = true; /* have it sent again; until then what follows the gap is dropped, too */
+        ask(v);
         return;
     }
+    delivery->gap = false;
     delivery->ring[(delivery->head + delivery->count++) % DELIVERIES_MAX] = message->notice;
     delivery->last = message->notice->inbox_sequence;
     message->notice = NULL;

@@ -142,6 +142,7 @@ struct delivery {
     bool wanted;     /* vouch_subscribe was called */
     bool asked;      /* a Subscribe is under way on this connection */
     bool overflowed; /* some were dropped; asked for again when there is room */
+    bool gap;        /* lines are missing; asked for again when the last asking was answered */
     uint64_t last;   /* inbox sequence of the newest in the ring or taken */
     int failure;     /* told once */
     char error[ERROR_MAX];
