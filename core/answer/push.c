@@ -40,6 +40,7 @@ struct task {
 struct push {
     struct store *store;
     struct outbox *outbox;
+    size_t most_sessions;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -67,7 +68,7 @@ bool push_subscribe(struct push *push, const struct peer *peer, uint64_t member,
     pthread_mutex_lock(&push->lock);
     struct session *session = NULL;
     HASH_FIND(hh, push->sessions, peer->routing_id, ROUTING_ID_BYTES, session);
-    bool room = session != NULL || HASH_COUNT(push->sessions) < LIMIT_SESSIONS;
+    bool room = session != NULL || HASH_COUNT(push->sessions) < push->most_sessions;
     if (session == NULL && room) {
         session = calloc(1, sizeof *session);
         CHECK(session != NULL);
@@ -233,10 +234,11 @@ static void *push_thread(void *argument)
     return NULL;
 }
 
-struct push *push_start(struct store *store, struct outbox *outbox)
+struct push *push_start(struct store *store, struct outbox *outbox, size_t most_sessions)
 {
     struct push *push = calloc(1, sizeof *push);
-    CHECK(push != NULL);
+    CHECK(push != NULL && most_sessions <= LIMIT_SESSIONS);
+    push->most_sessions = most_sessions;
     push->store = store;
     push->outbox = outbox;
     pthread_mutex_init(&push->lock, NULL);

@@ -14,8 +14,8 @@
 
 struct push;
 
-/* Starts the thread. Sessions are bounded by LIMIT_SESSIONS. */
-struct push *push_start(struct store *store, struct outbox *outbox);
+/* Starts the thread. At most `most_sessions` (up to LIMIT_SESSIONS) are served. */
+struct push *push_start(struct store *store, struct outbox *outbox, size_t most_sessions);
 void push_stop(struct push **push);
 
 /* Sends `member`'s inbox above `after` to this peer from now on; a second call of the same peer starts over from its

@@ -13,7 +13,7 @@
 #include "vouch/v1/event.pb-c.h"
 #include "vouch/v1/wire.pb-c.h"
 
-/* Settings that decisions depend on; constant while the broker runs. */
+/* Settings that decisions depend on; constant during a decision. */
 struct policy {
     uint32_t coworker_bps;      /* commission when referrer and receiver are of one company; default 300 */
     uint32_t partner_bps;       /* when they are of two; default 1000 */

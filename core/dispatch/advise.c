@@ -10,6 +10,8 @@
 #include "dispatch/readers.h"
 #include "dispatch/writer.h"
 
+#include <stdatomic.h>
+
 static struct request *request_of(struct plugin_job *job)
 {
     return (struct request *)(void *)((char *)job - offsetof(struct request, job));
@@ -43,7 +45,7 @@ static enum vouch_status ask_weights(struct request *request, struct plugin_call
         .now_ms = clock_now_ms(),
         .deadline_us = request->deadline_us,
         .actor = request_actor(request, view),
-        .policy = &request->broker->policy,
+        .policy = atomic_load(&request->broker->policy),
         .plugins = request->broker->plugins,
     };
     enum vouch_status status = advise_attribution(&question, request->message->referral_move->referral, call, advice);

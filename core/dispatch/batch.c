@@ -15,10 +15,11 @@
 /* A batch is full when its arena has given out so much: the largest decision still fits. */
 #define ARENA_FULL_BYTES ((size_t)32 << 20)
 
-struct batch *batch_new(void)
+struct batch *batch_new(size_t most_commands)
 {
     struct batch *batch = calloc(1, sizeof *batch);
-    CHECK(batch != NULL);
+    CHECK(batch != NULL && most_commands > 0 && most_commands <= LIMIT_BATCH_COMMANDS);
+    batch->most_commands = most_commands;
     batch->arena = arena_new(ARENA_BYTES);
     return batch;
 }
@@ -38,7 +39,7 @@ bool batch_is_empty(const struct batch *batch)
 
 bool batch_is_full(const struct batch *batch)
 {
-    return batch->request_count >= LIMIT_BATCH_COMMANDS ||
+    return batch->request_count >= batch->most_commands ||
            batch->event_count + LIMIT_EVENTS_PER_COMMAND > BATCH_EVENTS || batch->key_count + 2 > BATCH_KEYS ||
            batch->member_count + LIMIT_EVENTS_PER_COMMAND > LIMIT_BATCH_COMMANDS ||
            arena_used(batch->arena) > ARENA_FULL_BYTES;

@@ -12,6 +12,7 @@
 #define BATCH_KEYS (LIMIT_BATCH_COMMANDS * 2 + 2)
 
 struct batch {
+    size_t most_commands;
     struct arena *arena; /* packed events, changed members */
     size_t event_count;
     struct journal_entry events[BATCH_EVENTS];
@@ -23,7 +24,8 @@ struct batch {
     const Vouch__V1__Member *members[LIMIT_BATCH_COMMANDS]; /* whose keys changed, as they are now */
 };
 
-struct batch *batch_new(void);
+/* Full with `most_commands`, at most LIMIT_BATCH_COMMANDS. */
+struct batch *batch_new(size_t most_commands);
 /* The batch must hold no requests. */
 void batch_free(struct batch **batch);
 

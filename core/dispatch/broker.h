@@ -25,7 +25,7 @@ struct broker {
     struct push *push;
     struct writer *writer;
     struct readers *readers;
-    struct policy policy; /* constant while the broker runs */
+    _Atomic(const struct policy *) policy; /* replaced whole by SIGHUP; what it pointed to lives on */
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include "dispatch/broker.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 void decider_init(struct decider *decider, struct broker *broker, uint64_t sequence)
@@ -165,7 +166,7 @@ static void decide_into(struct decider *decider, struct batch *batch, struct req
         .arena = request->arena,
         .now_ms = clock_now_ms(),
         .key = request->peer.key,
-        .policy = &decider->broker->policy,
+        .policy = atomic_load(&decider->broker->policy),
         .advice = request->advice,
     };
     request->status = decide(request, &decision);
@@ -270,7 +271,7 @@ enum vouch_status decider_timer(struct decider *decider, struct batch *batch, st
     arena_reset(decider->scratch);
     struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     struct decision decision = {
-        .view = view, .arena = arena, .now_ms = clock_now_ms(), .policy = &decider->broker->policy};
+        .view = view, .arena = arena, .now_ms = clock_now_ms(), .policy = atomic_load(&decider->broker->policy)};
     enum vouch_status status = decide_due(&decision, kind, id, due_ms);
     /* The event that answers a timer removes its row: without one the timer would fire for ever. */
     CHECK(status != VOUCH_OK || decision.event_count > 0);

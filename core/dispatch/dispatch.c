@@ -43,7 +43,7 @@ static void subscribe(struct request *request)
         outbox_send(request->broker->outbox, request_outcome(request));
         request_free(&request);
     } else {
-        request_refuse(&request, VOUCH_BUSY, "%d connections have their inbox pushed already", LIMIT_SESSIONS);
+        request_refuse(&request, VOUCH_BUSY, "too many connections have their inbox pushed already");
     }
 }
 

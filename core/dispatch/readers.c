@@ -11,6 +11,7 @@
 #include "dispatch/stats.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define PROTOCOL_VERSION 1
@@ -37,7 +38,7 @@ static struct outgoing *answer_in_view(struct request *request, struct view *vie
         .now_ms = clock_now_ms(),
         .deadline_us = request->deadline_us,
         .actor = request_actor(request, view),
-        .policy = &request->broker->policy,
+        .policy = atomic_load(&request->broker->policy),
         .plugins = request->broker->plugins,
         .reply = &reply,
     };

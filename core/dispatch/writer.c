@@ -287,8 +287,8 @@ struct writer *writer_start(struct broker *broker, struct writer_settings settin
     writer->broker = broker;
     writer->settings = settings;
     writer->queue = queue_new(LIMIT_WRITE_QUEUE);
-    writer->batch = batch_new();
-    writer->spare = batch_new();
+    writer->batch = batch_new(settings.batch_commands);
+    writer->spare = batch_new(settings.batch_commands);
     pthread_mutex_init(&writer->await_lock, NULL);
     uint64_t durable = store_journal_sequence(broker->store);
     CHECK(durable == store_applied_sequence(broker->store));

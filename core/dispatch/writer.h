@@ -17,6 +17,7 @@
 struct writer;
 
 struct writer_settings {
+    unsigned batch_commands;     /* most commands that share a journal commit */
     unsigned state_commit_ms;    /* longest time between a write and its visibility, under load */
     unsigned checkpoint_seconds; /* between two checkpoints while there are writes */
 };

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `vouchd run`: the parts of the broker, put together in the order in which they need each other and taken apart in the
+ * opposite one. The main thread then only waits for signals. */
+#include "admin/admin.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "dispatch/broker.h"
+#include "dispatch/readers.h"
+#include "dispatch/writer.h"
+#include "intake/router.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define MIB ((size_t)1 << 20)
+/* Allocators of threads are shared: with one each, memory that one thread frees is lost to the others. */
+#define MALLOC_ARENAS 4
+
+static struct policy *policy_from(const struct settings *settings)
+{
+    struct policy *policy = malloc(sizeof *policy);
+    if (policy != NULL) {
+        *policy = (struct policy){settings->coworker_bps, settings->partner_bps, settings->consent_wait_days,
+                                  settings->command_keep_days};
+    }
+    return policy;
+}
+
+static enum vouch_status start_plugins(const struct settings *settings, struct plugin_set **set,
+                                       struct status_text *why)
+{
+    struct plugin_config configs[SETTINGS_PLUGINS_MAX] = {{0}};
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        const struct settings_plugin *plugin = &settings->plugins[i];
+        configs[i].name = plugin->name;
+        configs[i].path = plugin->path;
+        configs[i].setting_count = plugin->option_count;
+        configs[i].setting_names = (const char *const *)plugin->option_names;
+        configs[i].setting_values = (const char *const *)plugin->option_values;
+        configs[i].deadline_ms = plugin->deadline_ms;
+        configs[i].memory_bytes = plugin->memory_mib * MIB;
+    }
+    return plugin_set_start(settings->plugin_host, configs, settings->plugin_count, set, why);
+}
+
+/* A manual clock goes on from the last event. */
+static void continue_manual_clock(struct store *store)
+{
+    struct view *view = snapshot_open(store);
+    struct slice bytes;
+    if (view != NULL && journal_get(view, store_journal_sequence(store), &bytes)) {
+        Vouch__V1__Event *event = vouch__v1__event__unpack(NULL, bytes.size, bytes.data);
+        if (event != NULL && event->time_ms > clock_now_ms()) {
+            clock_use_manual(event->time_ms);
+        }
+        vouch__v1__event__free_unpacked(event, NULL);
+    }
+    if (view != NULL) {
+        snapshot_close(&view);
+    }
+}
+
+static enum vouch_status start_stages(struct broker *broker, const struct settings *settings,
+                                      const uint8_t secret_key[32], struct router **router, struct status_text *why)
+{
+    struct view *view = snapshot_open(broker->store);
+    if (view == NULL) {
+        return status_set(why, VOUCH_UNAVAILABLE, "no snapshot of the store can be opened");
+    }
+    broker->identities = identities_new(view);
+    snapshot_close(&view);
+    broker->outbox = outbox_new();
+    broker->push = push_start(broker->store, broker->outbox, settings->max_sessions);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    broker->readers = readers_start(broker,
+                                    settings->readers > 0 ? settings->readers : (unsigned)(cores > 0 ? cores : 1));
+    struct writer_settings pace = {settings->batch_commands, settings->state_commit_ms, settings->checkpoint_seconds};
+    broker->writer = writer_start(broker, pace);
+    return router_start(broker, settings->listen, secret_key, router, why);
+}
+
+/* Opposite order: nothing new comes in, then what is under way is answered, then the parts go. True when all that was
+ * written is sound. */
+static bool stop_stages(struct broker *broker, struct router **router)
+{
+    if (*router != NULL) {
+        router_drain(*router);
+    }
+    bool sound = broker->writer == NULL || writer_stop(broker->writer);
+    plugin_set_stop(&broker->plugins);
+    readers_stop(&broker->readers);
+    push_stop(&broker->push);
+    router_stop(router);
+    writer_free(&broker->writer);
+    outbox_free(&broker->outbox);
+    identities_free(&broker->identities);
+    return sound;
+}
+
+static void reread(struct invocation *invocation, struct broker *broker)
+{
+    struct settings *fresh = NULL;
+    struct status_text why = {""};
+    enum vouch_status status = settings_load(invocation->config, &fresh, &why);
+    for (size_t i = 0; status == VOUCH_OK && i < invocation->override_count; i += 2) {
+        status = settings_set(fresh, invocation->overrides[i], invocation->overrides[i + 1], &why);
+    }
+    if (status != VOUCH_OK) {
+        log_error("settings", "not reread, the old ones stay in force: %s", why.text);
+    } else {
+        settings_reread(invocation->settings, fresh);
+        log_set_level(invocation->settings->log_level);
+        struct policy *policy = policy_from(invocation->settings);
+        if (policy != NULL) {
+            atomic_store(&broker->policy, policy); /* the old one may be in use; it is a few bytes a SIGHUP */
+        }
+        log_info("settings", "reread");
+    }
+    settings_free(&fresh);
+}
+
+static void wait_for_signals(struct invocation *invocation, struct broker *broker, const sigset_t *signals)
+{
+    for (;;) {
+        int number = 0;
+        if (sigwait(signals, &number) != 0) {
+            continue;
+        }
+        if (number == SIGHUP) {
+            reread(invocation, broker);
+            continue;
+        }
+        log_info("vouchd", "stopping on %s", strsignal(number));
+        return;
+    }
+}
+
+static void prepare_process(sigset_t *signals)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, signals, NULL); /* before any thread: all inherit it */
+    signal(SIGPIPE, SIG_IGN);
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+}
+
+int admin_run(struct invocation *invocation)
+{
+    struct status_text why = {""};
+    struct settings *settings = invocation->settings;
+    struct broker broker = {.attribution = settings->attribution, .matcher = settings->matcher};
+    struct router *router = NULL;
+    uint8_t secret_key[32];
+    sigset_t signals;
+    prepare_process(&signals);
+    atomic_store(&broker.policy, policy_from(settings));
+
+    enum vouch_status status = server_key_read(settings->data, secret_key, &why);
+    if (status == VOUCH_OK) {
+        status = settings_find_programs(settings, &why);
+    }
+    if (status == VOUCH_OK) {
+        status = admin_open_store(settings, &broker.store, &why);
+    }
+    if (status == VOUCH_OK && clock_is_manual()) {
+        continue_manual_clock(broker.store);
+    }
+    if (status == VOUCH_OK) {
+        status = start_plugins(settings, &broker.plugins, &why);
+    }
+    if (status == VOUCH_OK) {
+        status = start_stages(&broker, settings, secret_key, &router, &why);
+    }
+    if (status == VOUCH_OK) {
+        log_info("vouchd", "listening endpoint=%s version=%s data=%s events=%" PRIu64, router_endpoint(router),
+                 VOUCH_VERSION, settings->data, store_journal_sequence(broker.store));
+        sd_notifyf(0, "READY=1\nSTATUS=listening on %s", router_endpoint(router));
+        wait_for_signals(invocation, &broker, &signals);
+        sd_notify(0, "STOPPING=1");
+    }
+    bool sound = stop_stages(&broker, &router);
+    store_close(&broker.store, sound);
+    free((void *)atomic_load(&broker.policy));
+    if (status == VOUCH_OK) {
+        log_info("vouchd", "stopped%s", sound ? "" : "; the disk had failed, see above");
+    }
+    return status == VOUCH_OK ? 0 : admin_fail(status, &why);
+}
