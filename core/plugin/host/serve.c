@@ -12,6 +12,7 @@
 /* The C library's text functions take bytes; what is not UTF-8 would make a message that the broker refuses. */
 static void to_utf8_line(char *text)
 {
+    /* An absent text of protobuf-c is a constant; it is empty. */
     for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
         if (*c < 0x20 || *c >= 0x7F) {
             *c = *c < 0x20 ? ' ' : '?';
@@ -144,10 +145,10 @@ static bool serve_call(struct exchange *exchange, struct instance *instance, con
         good = true;
     }
     if (!good) {
-        (void)fail(false, &why);
-        return false;
+        answer.code = VOUCH__V1__FROM_WORKER__CODE__FAILED;
+        answer.why = why.text;
     }
-    to_utf8_line(instance->said.text);
+    to_utf8_line(answer.why);
     message.body_case = VOUCH__V1__FROM_WORKER__BODY_ANSWER;
     message.answer = &answer;
     /* What a plugin printed should be in the log before its answer is. */
