@@ -16,6 +16,12 @@ void *scratch(struct application *application, size_t size)
     return memory;
 }
 
+bool is_there(const struct application *application, const void *record)
+{
+    CHECK(record != NULL || view_failed(application->view) != NULL);
+    return record != NULL;
+}
+
 void counter_reach(struct application *application, const char *name, uint64_t id)
 {
     if (meta_get(application->view, name) < id) {

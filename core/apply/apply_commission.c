@@ -31,10 +31,10 @@ static void post(struct application *application, Vouch__V1__Account account, ui
 static uint64_t payer(struct application *application, uint64_t referral)
 {
     const Vouch__V1__Referral *record = record_referral(application->view, referral, application->arena);
-    CHECK(record != NULL);
-    const Vouch__V1__Member *receiver = record_member(application->view, record->receiver, application->arena);
-    CHECK(receiver != NULL);
-    return receiver->company;
+    const Vouch__V1__Member *receiver = is_there(application, record)
+                                            ? record_member(application->view, record->receiver, application->arena)
+                                            : NULL;
+    return is_there(application, receiver) ? receiver->company : 0;
 }
 
 void apply_commission_accrued(struct application *application, const Vouch__V1__CommissionAccrued *accrued)

@@ -71,12 +71,16 @@ static void replace_member(struct application *application, const Vouch__V1__Mem
     record_put(application->view, TABLE_MEMBER, now->id, &now->base, application->arena);
 }
 
-/* The record as it is, to be changed; the event was decided on the same record, so it is there. */
-static Vouch__V1__Member changed(struct application *application, uint64_t id, const Vouch__V1__Member **before)
+/* Copies the record as it is, to be changed; false when the view has failed. */
+static bool changed(struct application *application, uint64_t id, const Vouch__V1__Member **before,
+                    Vouch__V1__Member *now)
 {
     *before = record_member(application->view, id, application->arena);
-    CHECK(*before != NULL);
-    return **before;
+    if (!is_there(application, *before)) {
+        return false;
+    }
+    *now = **before;
+    return true;
 }
 
 static void drop_invitation(Vouch__V1__Member *member)
@@ -96,7 +100,10 @@ void apply_member_invited(struct application *application, const Vouch__V1__Memb
 void apply_member_enrolled(struct application *application, const Vouch__V1__MemberEnrolled *enrolled)
 {
     const Vouch__V1__Member *before;
-    Vouch__V1__Member now = changed(application, enrolled->member, &before);
+    Vouch__V1__Member now;
+    if (!changed(application, enrolled->member, &before, &now)) {
+        return;
+    }
     ProtobufCBinaryData *keys = scratch(application, (before->n_keys + 1) * sizeof *keys);
     for (size_t i = 0; i < before->n_keys; i++) {
         keys[i] = before->keys[i];
@@ -113,7 +120,10 @@ void apply_member_enrolled(struct application *application, const Vouch__V1__Mem
 void apply_member_removed(struct application *application, const Vouch__V1__MemberRemoved *removed)
 {
     const Vouch__V1__Member *before;
-    Vouch__V1__Member now = changed(application, removed->member, &before);
+    Vouch__V1__Member now;
+    if (!changed(application, removed->member, &before, &now)) {
+        return;
+    }
     now.n_keys = 0;
     now.state = REMOVED;
     drop_invitation(&now);
@@ -123,7 +133,10 @@ void apply_member_removed(struct application *application, const Vouch__V1__Memb
 void apply_invite_expired(struct application *application, const Vouch__V1__InviteExpired *expired)
 {
     const Vouch__V1__Member *before;
-    Vouch__V1__Member now = changed(application, expired->member, &before);
+    Vouch__V1__Member now;
+    if (!changed(application, expired->member, &before, &now)) {
+        return;
+    }
     drop_invitation(&now);
     replace_member(application, before, &now);
 }
@@ -131,7 +144,10 @@ void apply_invite_expired(struct application *application, const Vouch__V1__Invi
 void apply_card_set(struct application *application, const Vouch__V1__CardSet *set)
 {
     const Vouch__V1__Member *before;
-    Vouch__V1__Member now = changed(application, set->member, &before);
+    Vouch__V1__Member now;
+    if (!changed(application, set->member, &before, &now)) {
+        return;
+    }
     now.card = set->card;
     replace_member(application, before, &now);
 }
@@ -139,7 +155,10 @@ void apply_card_set(struct application *application, const Vouch__V1__CardSet *s
 void apply_key_rotated(struct application *application, const Vouch__V1__KeyRotated *rotated)
 {
     const Vouch__V1__Member *before;
-    Vouch__V1__Member now = changed(application, rotated->member, &before);
+    Vouch__V1__Member now;
+    if (!changed(application, rotated->member, &before, &now)) {
+        return;
+    }
     now.keys = scratch(application, before->n_keys * sizeof *now.keys);
     for (size_t i = 0; i < before->n_keys; i++) {
         bool old = before->keys[i].len == rotated->old_key.len &&

@@ -180,7 +180,10 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
 {
     struct view *view = application->view;
     const Vouch__V1__Referral *before = record_referral(view, moved->referral, application->arena);
-    CHECK(before != NULL && before->state == moved->from);
+    if (!is_there(application, before)) {
+        return;
+    }
+    CHECK(before->state == moved->from);
     Vouch__V1__Referral now = *before;
     Vouch__V1__ReferralStep step = step_of(application, moved->verb, moved->to);
     now.steps = scratch(application, (before->n_steps + 1) * sizeof(Vouch__V1__ReferralStep *));

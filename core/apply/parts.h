@@ -19,6 +19,9 @@ struct application {
 
 /* Scratch that must be there: an apply has a fresh arena, and records are bounded. */
 void *scratch(struct application *application, size_t size);
+/* What an event refers to was there when it was decided. When it is not found now the view has failed (its owner will
+ * drop it) and the event is let go; anything else is a broken invariant. */
+bool is_there(const struct application *application, const void *record);
 /* Keeps the highest id given out, so that the next one is known. */
 void counter_reach(struct application *application, const char *name, uint64_t id);
 /* Adds to a running number. */

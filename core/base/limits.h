@@ -23,6 +23,11 @@
 #define LIMIT_EVENT_BYTES (64 << 10)
 #define LIMIT_STATE_COMMIT_EVENTS 4096
 
+/* Records. */
+#define LIMIT_MEMBER_KEYS 8      /* devices of one member */
+#define LIMIT_REFERRAL_OFFERS 20 /* receivers that one referral is offered to */
+#define LIMIT_COMPANY_DEPTH 32   /* divisions of divisions */
+
 /* Pages of answers. */
 #define LIMIT_PAGE_ROWS 500
 #define LIMIT_PAGE_ROWS_DEFAULT 100

@@ -49,12 +49,14 @@ static bool is_mark(utf8proc_int32_t code)
     return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
 }
 
-static enum vouch_status check_chars(const char *text, const char *what, bool lines, bool *visible,
-                                     struct status_text *why)
+enum vouch_status name_check(const char *name, const char *what, struct status_text *why)
 {
-    *visible = false;
+    bool visible = false;
+    if (strlen(name) > NAME_BYTES_MAX) {
+        return status_set(why, VOUCH_TOO_LARGE, "%s is longer than %d bytes", what, NAME_BYTES_MAX);
+    }
     utf8proc_int32_t code;
-    for (const char *at = text; (code = next_char(&at)) != 0;) {
+    for (const char *at = name; (code = next_char(&at)) != 0;) {
         if (code < 0) {
             return status_set(why, VOUCH_INVALID, "%s is not UTF-8", what);
         }
@@ -63,36 +65,15 @@ static enum vouch_status check_chars(const char *text, const char *what, bool li
                               what, (unsigned)code);
         }
         utf8proc_category_t category = utf8proc_category(code);
-        bool control = category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL ||
-                       category == UTF8PROC_CATEGORY_ZP;
-        if (control && !(lines && is_break(code))) {
+        if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP) {
             return status_set(why, VOUCH_INVALID, "%s has a control character (U+%04X)", what, (unsigned)code);
         }
-        *visible = *visible || (is_word_char(code) && !is_mark(code));
-    }
-    return VOUCH_OK;
-}
-
-enum vouch_status name_check(const char *name, const char *what, struct status_text *why)
-{
-    bool visible;
-    if (strlen(name) > NAME_BYTES_MAX) {
-        return status_set(why, VOUCH_TOO_LARGE, "%s is longer than %d bytes", what, NAME_BYTES_MAX);
-    }
-    enum vouch_status status = check_chars(name, what, false, &visible, why);
-    if (status != VOUCH_OK) {
-        return status;
+        visible = visible || (is_word_char(code) && !is_mark(code));
     }
     if (!visible) {
         return status_set(why, VOUCH_INVALID, "%s needs a letter, a digit or a symbol", what);
     }
     return VOUCH_OK;
-}
-
-enum vouch_status text_check(const char *text, const char *what, struct status_text *why)
-{
-    bool visible;
-    return check_chars(text, what, true, &visible, why);
 }
 
 char *text_trim(struct arena *arena, const char *text)

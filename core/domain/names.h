@@ -21,9 +21,6 @@
  * directional overrides (they could make a line read as another). `what` starts the sentence: "the name". */
 enum vouch_status name_check(const char *name, const char *what, struct status_text *why) MUST_USE;
 
-/* A longer text: as a name, but may be empty and have lines. */
-enum vouch_status text_check(const char *text, const char *what, struct status_text *why) MUST_USE;
-
 /* The text without white space around it, in the arena; NULL past its budget. */
 char *text_trim(struct arena *arena, const char *text);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules of visibility. */
+#include "decide/access.h"
+
+#include <string.h>
+
+#define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
+
+bool access_can_be_party(const Vouch__V1__Member *member)
+{
+    return member->role == VOUCH__V1__ROLE__REP || member->role == VOUCH__V1__ROLE__MANAGER ||
+           member->role == VOUCH__V1__ROLE__ADMIN;
+}
+
+bool access_is_party(const Vouch__V1__Referral *referral, uint64_t member)
+{
+    if (member == 0) {
+        return false;
+    }
+    return referral->referrer == member || (referral->receiver == member && referral->attempt > 0) ||
+           (referral->connector == member && referral->state != STATE(DRAFT));
+}
+
+/* Team of a member who is a party. */
+static bool is_of_team(const struct view *view, const Vouch__V1__Member *manager, uint64_t member, struct arena *arena)
+{
+    const Vouch__V1__Member *other = record_member(view, member, arena);
+    return other != NULL && other->company == manager->company && manager->team[0] != '\0' &&
+           strcmp(other->team, manager->team) == 0;
+}
+
+static bool sees_everything(const Vouch__V1__Member *actor)
+{
+    return actor->role == VOUCH__V1__ROLE__ADMIN || actor->role == VOUCH__V1__ROLE__FINANCE ||
+           actor->role == VOUCH__V1__ROLE__AUDITOR;
+}
+
+bool access_referral(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                     struct arena *arena)
+{
+    if (access_is_party(referral, actor->id) || actor->role == VOUCH__V1__ROLE__ADMIN) {
+        return true;
+    }
+    if (referral->state == STATE(DRAFT)) {
+        return false;
+    }
+    if (sees_everything(actor)) {
+        return true;
+    }
+    return actor->role == VOUCH__V1__ROLE__MANAGER &&
+           (is_of_team(view, actor, referral->referrer, arena) ||
+            (referral->attempt > 0 && is_of_team(view, actor, referral->receiver, arena)) ||
+            is_of_team(view, actor, referral->connector, arena));
+}
+
+bool access_commission(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                       const Vouch__V1__Commission *commission, struct arena *arena)
+{
+    for (size_t i = 0; i < commission->n_shares; i++) {
+        if (commission->shares[i]->member == actor->id) {
+            return true;
+        }
+    }
+    return sees_everything(actor) ||
+           (actor->role == VOUCH__V1__ROLE__MANAGER && is_of_team(view, actor, referral->receiver, arena));
+}
+
+bool access_contact(const struct view *view, uint64_t member, uint64_t contact)
+{
+    struct tie_entry entry;
+    return contact != 0 && tie_get(view, NODE_MEMBER | member, NODE_CONTACT | contact, &entry);
+}
+
+bool access_contact_details(const struct view *view, uint64_t member, const Vouch__V1__Referral *referral)
+{
+    bool taken = referral_state_is_work(referral->state) || referral->state == STATE(WON);
+    return (taken && referral->receiver == member) || access_contact(view, member, referral->contact);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who may see what, beyond the permissions of a role: the one place for decisions and queries alike. What a member may
+ * not see does not exist for them. Any view. */
+#ifndef VOUCH_DECIDE_ACCESS_H
+#define VOUCH_DECIDE_ACCESS_H
+
+#include "apply/record.h"
+
+/* Roles that can be a party of a referral. */
+bool access_can_be_party(const Vouch__V1__Member *member);
+
+/* Referrer always; connector once asked; receiver once offered. */
+bool access_is_party(const Vouch__V1__Referral *referral, uint64_t member);
+
+/* Parties, managers of a party's team, ADMIN, FINANCE, AUDITOR; a draft only its referrer and ADMIN. */
+bool access_referral(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                     struct arena *arena);
+
+/* Payees, managers of the receiver's team, ADMIN, FINANCE, AUDITOR. */
+bool access_commission(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                       const Vouch__V1__Commission *commission, struct arena *arena);
+
+/* Those with a tie to the contact. */
+bool access_contact(const struct view *view, uint64_t member, uint64_t contact);
+
+/* E-mail and phone of the prospect's contact: whoever has a tie to them, and the receiver from ACCEPTED on, when the
+ * referral was not lost, declined or taken back. */
+bool access_contact_details(const struct view *view, uint64_t member, const Vouch__V1__Referral *referral);
+
+#endif

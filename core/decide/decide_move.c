@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Moving a referral: who, from where and with what come from the table of moves (domain/referral_moves.def); here are
+ * the refusals that a person can act on, and what a verb does besides changing the state. */
+#include "base/check.h"
+#include "base/clock.h"
+#include "decide/parts.h"
+#include "domain/money.h"
+
+#include <stdio.h>
+
+/* ---- who ---- */
+
+static uint64_t party_of(const Vouch__V1__Referral *referral, enum referral_party party)
+{
+    switch (party) {
+    case PARTY_REFERRER:
+        return referral->referrer;
+    case PARTY_RECEIVER:
+        return referral->attempt > 0 ? referral->receiver : 0;
+    case PARTY_CONNECTOR:
+        return referral->connector;
+    case PARTY_BROKER:
+        return 0;
+    }
+    return 0;
+}
+
+/* Only the receiver sets progress; only the referrer offers and withdraws; only the connector lends a name. An admin
+ * may act for a referrer or a receiver, for nobody can be asked to introduce in another's name. */
+static enum vouch_status check_who(struct decision *decision, const struct referral_move *move,
+                                   const Vouch__V1__Referral *referral)
+{
+    uint64_t party = party_of(referral, move->who);
+    if (party == decision->actor->id ||
+        (decision->actor->role == ROLE(ADMIN) && (move->who == PARTY_REFERRER || move->who == PARTY_RECEIVER))) {
+        return VOUCH_OK;
+    }
+    if (party == 0) {
+        return status_set(&decision->why, VOUCH_DENIED, "only a %s can %s R%" PRIu64 ", and it has none",
+                          referral_party_name(move->who), move->word, referral->id);
+    }
+    return status_set(&decision->why, VOUCH_DENIED, "only the %s, %s, can %s R%" PRIu64, referral_party_name(move->who),
+                      decision_name(decision, party), move->word, referral->id);
+}
+
+/* ---- from where ---- */
+
+static const char *age_text(char out[32], int64_t age_ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *one;
+        const char *many;
+    } units[] = {{MS_PER_DAY, "a day", "days"}, {MS_PER_HOUR, "an hour", "hours"}, {60000, "a minute", "minutes"}};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        int64_t count = age_ms / units[i].ms;
+        if (count == 1) {
+            snprintf(out, 32, "%s ago", units[i].one);
+            return out;
+        }
+        if (count > 1) {
+            snprintf(out, 32, "%" PRId64 " %s ago", count, units[i].many);
+            return out;
+        }
+    }
+    return "just now";
+}
+
+/* The reason that came with a step, in quotes; "" when there is none. */
+static const char *reason_of(struct decision *decision, uint64_t sequence)
+{
+    const Vouch__V1__Event *event = record_event(decision->view, sequence, decision->arena);
+    if (event == NULL || event->body_case != BODY(REFERRAL_MOVED)) {
+        return "";
+    }
+    const Vouch__V1__ReferralText *text = record_text(decision->view, event->referral_moved->text,
+                                                      event->referral_moved->contact, decision->arena);
+    if (text == NULL || text->reason[0] == '\0') {
+        return "";
+    }
+    const char *quoted = arena_printf(decision->arena, " (\"%.150s\")", text->reason);
+    return quoted == NULL ? "" : quoted;
+}
+
+/* The states that a move leads from, as words. */
+static const char *from_words(char out[160], const struct referral_move *move)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (uint32_t state = 1; state < REFERRAL_STATES; state++) {
+        if (referral_move_leads_from(move, (Vouch__V1__ReferralState)state) && used < 150) {
+            int written = snprintf(out + used, 160 - used, "%s%s", used == 0 ? "" : " or ",
+                                   referral_state_name((Vouch__V1__ReferralState)state));
+            used += written < 0 ? 0 : (size_t)written;
+        }
+    }
+    return out;
+}
+
+static enum vouch_status refuse_state(struct decision *decision, const struct referral_move *move,
+                                      const Vouch__V1__Referral *referral)
+{
+    char age[32];
+    char from[160];
+    CHECK(referral->n_steps > 0);
+    const Vouch__V1__ReferralStep *last = referral->steps[referral->n_steps - 1];
+    const char *who = last->actor == 0                     ? "the broker"
+                      : last->actor == decision->actor->id ? "you"
+                                                           : decision_name(decision, last->actor);
+    const char *when = age_text(age, decision->now_ms - last->time_ms);
+    const char *reason = reason_of(decision, last->sequence);
+    if (!referral_state_is_open(referral->state)) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " was %s by %s %s%s. Nothing to do.",
+                          referral->id, referral_state_past(referral->state), who, when, reason);
+    }
+    return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " is %s (%s by %s %s%s); to %s it, it has to be %s",
+                      referral->id, referral_state_name(referral->state), referral_state_past(referral->state), who,
+                      when, reason, move->word, from_words(from, move));
+}
+
+/* ---- with what ---- */
+
+static enum vouch_status check_needs(struct decision *decision, const struct referral_move *move,
+                                     const Vouch__V1__ReferralMove *asked)
+{
+    if ((move->needs & NEEDS_RECEIVER) != 0 && asked->receiver == 0) {
+        return status_set(&decision->why, VOUCH_INVALID, "say to whom it is offered");
+    }
+    if ((move->needs & NEEDS_REASON) != 0 && (asked->text == NULL || asked->text->reason[0] == '\0')) {
+        return status_set(&decision->why, VOUCH_INVALID, "%s",
+                          move->verb == VERB(CONTACT) ? "say how you made contact: that is its evidence"
+                                                      : "say the reason: the referrer learns from it");
+    }
+    if ((move->needs & NEEDS_NOTE) != 0 && (asked->text == NULL || asked->text->note[0] == '\0')) {
+        return status_set(&decision->why, VOUCH_INVALID, "give the referrer some feedback: they made it possible");
+    }
+    if ((move->needs & NEEDS_VALUE) != 0) {
+        if (asked->value == NULL || asked->value->minor <= 0) {
+            return status_set(&decision->why, VOUCH_INVALID, "say what it is worth: an amount above zero");
+        }
+        if (currency_exponent(asked->value->currency) < 0) {
+            return status_set(&decision->why, VOUCH_INVALID, "%.8s is no currency with a minor unit (ISO 4217)",
+                              asked->value->currency);
+        }
+    }
+    return VOUCH_OK;
+}
+
+static enum vouch_status check_offer(struct decision *decision, const Vouch__V1__Referral *referral, uint64_t receiver)
+{
+    if (referral->attempt >= LIMIT_REFERRAL_OFFERS) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " was offered %d times; withdraw it",
+                          referral->id, LIMIT_REFERRAL_OFFERS);
+    }
+    return receiver_check(decision, receiver, referral->referrer, referral->connector);
+}
+
+/* ---- the events ---- */
+
+static enum vouch_status emit(struct decision *decision, const Vouch__V1__Referral *referral,
+                              Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState from, Vouch__V1__ReferralState to,
+                              Vouch__V1__ReferralMoved **moved)
+{
+    *moved = decision_message(decision, &vouch__v1__referral_moved__descriptor);
+    if (*moved == NULL) {
+        return decision_too_large(decision);
+    }
+    (*moved)->referral = referral->id;
+    (*moved)->verb = verb;
+    (*moved)->from = from;
+    (*moved)->to = to;
+    (*moved)->due_ms = to == STATE(CONSENT_WAIT) ? consent_due_ms(decision) : 0;
+    Vouch__V1__Event *event = decision_event(decision);
+    event->body_case = BODY(REFERRAL_MOVED);
+    event->referral_moved = *moved;
+    return VOUCH_OK;
+}
+
+/* What people wrote goes along sealed; where the person's data were erased nothing about them is kept any more, and why
+ * a connector saw no path is nobody's business. */
+static enum vouch_status set_text(struct decision *decision, const Vouch__V1__Referral *referral,
+                                  const Vouch__V1__ReferralText *text, Vouch__V1__ReferralMoved *moved)
+{
+    uint8_t key[32];
+    if (text_is_empty(text) || moved->verb == VERB(NO_PATH) ||
+        (referral->contact != 0 && !contact_key(decision, referral->contact, key))) {
+        return VOUCH_OK;
+    }
+    moved->contact = referral->contact;
+    return take_sealed(decision, &text->base, referral->contact, key, &moved->text);
+}
+
+/* A referral that is registered and has a receiver named goes on to them; where they cannot take it any more it stays
+ * and the referrer sees so. */
+static enum vouch_status offer_named(struct decision *decision, const Vouch__V1__Referral *referral)
+{
+    Vouch__V1__ReferralMoved *offered;
+    if (referral->receiver == 0 ||
+        receiver_check(decision, referral->receiver, referral->referrer, referral->connector) != VOUCH_OK) {
+        decision->why.text[0] = '\0';
+        return VOUCH_OK;
+    }
+    enum vouch_status status = emit(decision, referral, VERB(OFFER), STATE(REGISTERED), STATE(OFFERED), &offered);
+    if (status == VOUCH_OK) {
+        offered->receiver = referral->receiver;
+        offered->score_ppm = referral->score_ppm;
+    }
+    return status;
+}
+
+/* Where REGISTER leads: a draft that names a connector asks them first. */
+static Vouch__V1__ReferralState target_of(const struct referral_move *move, const Vouch__V1__Referral *referral)
+{
+    if (move->verb == VERB(REGISTER) && referral->state == STATE(DRAFT) && referral->connector != 0) {
+        return STATE(CONSENT_WAIT);
+    }
+    return move->to;
+}
+
+static enum vouch_status make_move(struct decision *decision, const struct referral_move *move,
+                                   const Vouch__V1__Referral *referral, const Vouch__V1__ReferralMove *asked)
+{
+    Vouch__V1__ReferralMoved *moved;
+    Vouch__V1__ReferralState to = target_of(move, referral);
+    enum vouch_status status = emit(decision, referral, move->verb, referral->state, to, &moved);
+    if (status == VOUCH_OK) {
+        status = set_text(decision, referral, asked->text, moved);
+    }
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    moved->vouched = move->verb == VERB(REGISTER) && referral->lead && moved->text.len > 0 &&
+                     asked->text->vouch[0] != '\0';
+    if (move->verb == VERB(OFFER)) {
+        moved->receiver = asked->receiver;
+        moved->score_ppm = asked->score_ppm;
+    } else if (move->verb == VERB(WIN)) {
+        moved->value = asked->value;
+        return referral->imported ? VOUCH_OK : commission_emit(decision, referral, asked->value);
+    } else if (to == STATE(REGISTERED)) {
+        return offer_named(decision, referral);
+    }
+    return VOUCH_OK;
+}
+
+enum vouch_status decide_referral_move(struct decision *decision, const Vouch__V1__Request *request)
+{
+    const Vouch__V1__ReferralMove *asked = request->referral_move;
+    const struct referral_move *move = referral_move_find(asked->verb);
+    if (move == NULL || move->from == 0 || move->who == PARTY_BROKER) {
+        return status_set(&decision->why, VOUCH_INVALID, "that is no move a member can make");
+    }
+    const Vouch__V1__Referral *referral = record_referral(decision->view, asked->referral, decision->arena);
+    if (referral == NULL || !access_referral(decision->view, decision->actor, referral, decision->arena)) {
+        return status_set(&decision->why, VOUCH_NOT_FOUND, "R%" PRIu64 ": no such referral, or none that you may see",
+                          asked->referral);
+    }
+    enum vouch_status status = check_who(decision, move, referral);
+    if (status == VOUCH_OK && !referral_move_leads_from(move, referral->state)) {
+        status = refuse_state(decision, move, referral);
+    }
+    if (status == VOUCH_OK) {
+        status = check_needs(decision, move, asked);
+    }
+    if (status == VOUCH_OK && move->verb == VERB(OFFER)) {
+        status = check_offer(decision, referral, asked->receiver);
+    }
+    if (status == VOUCH_OK) {
+        status = make_move(decision, move, referral, asked);
+    }
+    decision->answer_id = status == VOUCH_OK ? referral->id : 0;
+    return status;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of decide: what the aggregates share. Everything that an event points to is the request's or comes from the
+ * decision's arena, which a hostile request may have used up: whatever allocates can answer NULL or TOO_LARGE. */
+#ifndef VOUCH_DECIDE_PARTS_H
+#define VOUCH_DECIDE_PARTS_H
+
+#include "apply/record.h"
+#include "decide/access.h"
+#include "decide/decide.h"
+
+#include <inttypes.h>
+
+/* Numbers of the vocabulary, short. */
+#define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
+#define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
+#define ROLE(name) VOUCH__V1__ROLE__##name
+#define BODY(name) VOUCH__V1__EVENT__BODY_##name
+
+/* ---- decide.c ---- */
+
+/* An initialised message in the arena; NULL past its budget. */
+void *decision_message(struct decision *decision, const ProtobufCMessageDescriptor *type);
+/* TOO_LARGE, with its sentence. */
+enum vouch_status decision_too_large(struct decision *decision);
+/* The next id of a counter. One command makes at most one thing of a kind. */
+uint64_t decision_next_id(const struct decision *decision, const char *counter);
+/* A member's name for a sentence; "member 12" when there is none. */
+const char *decision_name(struct decision *decision, uint64_t member);
+
+/* ---- take.c: fields of a request, cleaned and checked ---- */
+
+/* A name, trimmed; INVALID starting with `what`. */
+enum vouch_status take_name(struct decision *decision, const char *text, const char *what, char **name) MUST_USE;
+/* As take_name, but may be empty. */
+enum vouch_status take_maybe(struct decision *decision, const char *text, const char *what, char **name) MUST_USE;
+/* Tags, folded, each once, empty ones dropped. */
+enum vouch_status take_tags(struct decision *decision, size_t count, char *const *tags, const char *what,
+                            size_t *taken_count, char ***taken) MUST_USE;
+/* A public key that nobody holds, held or is invited with. */
+enum vouch_status take_new_key(struct decision *decision, ProtobufCBinaryData key, const char *what) MUST_USE;
+/* Something of somebody, sealed (contact != 0) or plain, packed into the arena. */
+enum vouch_status take_sealed(struct decision *decision, const ProtobufCMessage *message, uint64_t contact,
+                              const uint8_t key[32], ProtobufCBinaryData *sealed) MUST_USE;
+/* True when nothing is written in it, or it is absent. */
+bool text_is_empty(const Vouch__V1__ReferralText *text);
+
+/* ---- decide_company.c, decide_contact.c: also used when a referral brings its prospect along ---- */
+
+/* A new company from a request, checked, with its id; or the id of the one that has this domain already. */
+enum vouch_status company_make(struct decision *decision, const Vouch__V1__CompanyAdd *add,
+                               Vouch__V1__Company **company, uint64_t *existing) MUST_USE;
+enum vouch_status company_emit(struct decision *decision, Vouch__V1__Company *company, bool added) MUST_USE;
+
+/* Makes or finds (by e-mail) a person and emits what that takes, the actor's tie included. Fills the id. The caller has
+ * seen to it that the company is there, or comes with this decision. */
+enum vouch_status contact_take(struct decision *decision, const Vouch__V1__PersonalData *personal, uint64_t company,
+                               bool consent, uint32_t strength_ppm, uint64_t *id) MUST_USE;
+/* The key that seals this contact's data, also of one that this very decision makes; false when destroyed. */
+bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32]);
+enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member,
+                           uint32_t strength_ppm) MUST_USE;
+
+/* ---- decide_referral.c ---- */
+
+/* That this member can be offered this referral. */
+enum vouch_status receiver_check(struct decision *decision, uint64_t receiver, uint64_t referrer,
+                                 uint64_t connector) MUST_USE;
+/* When the clock of CONSENT_WAIT runs out. */
+int64_t consent_due_ms(const struct decision *decision);
+
+/* ---- decide_commission.c ---- */
+
+/* What a referral that is won now owes, as an event. */
+enum vouch_status commission_emit(struct decision *decision, const Vouch__V1__Referral *referral,
+                                  const Vouch__V1__Money *value) MUST_USE;
+
+/* ---- the commands, one a function ---- */
+
+decide_function decide_enrol, decide_member_invite, decide_member_remove, decide_card_set, decide_key_rotate;
+decide_function decide_company_add, decide_company_change;
+decide_function decide_contact_add, decide_contact_change;
+decide_function decide_tie_set;
+decide_function decide_referral_submit, decide_referral_move, decide_referral_import;
+decide_function decide_inbox_ack;
+
+#endif
