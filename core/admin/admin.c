@@ -48,3 +48,13 @@ enum vouch_status admin_open_store(const struct settings *settings, struct store
     }
     return status;
 }
+
+enum vouch_status admin_open_beside(const struct settings *settings, struct store **store, struct status_text *why)
+{
+    enum vouch_status status = admin_open_store(settings, store, why);
+    if (status == VOUCH_CONFLICT) {
+        struct store_options options = admin_store_options(settings);
+        status = store_open_shared(&options, store, why);
+    }
+    return status;
+}

@@ -45,6 +45,10 @@ struct store_options admin_store_options(const struct settings *settings);
 enum vouch_status admin_open_store(const struct settings *settings, struct store **store,
                                    struct status_text *why) MUST_USE;
 
+/* Opens the store for reading: alone and up to date where no broker runs, beside the broker where one does. */
+enum vouch_status admin_open_beside(const struct settings *settings, struct store **store, struct status_text *why)
+    MUST_USE;
+
 /* ---- server_key.c: the broker's CURVE secret key, <data>/server.key, mode 0600 ---- */
 
 enum vouch_status server_key_create(const char *data, uint8_t secret_key[32], struct status_text *why) MUST_USE;

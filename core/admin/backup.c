@@ -39,8 +39,7 @@ int admin_backup(struct invocation *invocation)
         status_set(&why, VOUCH_INVALID, "tell where to: vouchd backup DIRECTORY [--data DIRECTORY]");
         return admin_fail(VOUCH_INVALID, &why);
     }
-    struct store_options options = admin_store_options(invocation->settings);
-    enum vouch_status status = store_open_shared(&options, &store, &why);
+    enum vouch_status status = admin_open_beside(invocation->settings, &store, &why);
     if (status == VOUCH_OK) {
         status = store_backup(store, invocation->target, &why);
     }

@@ -19,8 +19,7 @@ int admin_check(struct invocation *invocation)
     struct status_text why = {""};
     struct store *store = NULL;
     unsigned long findings = 0;
-    struct store_options options = admin_store_options(invocation->settings);
-    enum vouch_status status = store_open_shared(&options, &store, &why);
+    enum vouch_status status = admin_open_beside(invocation->settings, &store, &why);
     if (status != VOUCH_OK) {
         return admin_fail(status, &why);
     }

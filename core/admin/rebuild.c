@@ -4,7 +4,6 @@
  * --replace the state is thrown away and made anew from the journal. */
 #include "admin/admin.h"
 
-#include "base/log.h"
 #include "dispatch/writer.h"
 
 #include <stdio.h>
@@ -76,26 +75,6 @@ static enum vouch_status replay_into(struct store *store, const struct store_opt
     return status == VOUCH_OK ? journal_replay(*copy, why) : status;
 }
 
-static void remove_tree(const char *directory)
-{
-    static const char *const files[] = {"journal/data.mdb",
-                                        "journal/lock.mdb",
-                                        "state/data.mdb",
-                                        "state/lock.mdb",
-                                        "checkpoint",
-                                        "vouchd.lock",
-                                        "journal",
-                                        "state",
-                                        ""};
-    char path[4400];
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
-        if (remove(path) != 0 && access(path, F_OK) == 0) {
-            log_warn("rebuild", "cannot remove %s", path);
-        }
-    }
-}
-
 static enum vouch_status compare_with_replay(struct store *store, const struct settings *settings,
                                              struct status_text *why)
 {
@@ -109,7 +88,7 @@ static enum vouch_status compare_with_replay(struct store *store, const struct s
         status = store_compare_state(store, copy, why);
     }
     store_close(&copy, false);
-    remove_tree(directory);
+    store_discard(directory);
     return status;
 }
 

@@ -96,8 +96,7 @@ static enum vouch_status copy_make(struct store *store, const char *fresh, struc
     return status == VOUCH_OK ? copy_verify(fresh, store, why) : status;
 }
 
-/* What a failed backup leaves. */
-static void copy_remove(const char *fresh)
+void store_discard(const char *directory)
 {
     static const char *const leaves[] = {"state/data.mdb",
                                          "state/lock.mdb",
@@ -114,10 +113,10 @@ static void copy_remove(const char *fresh)
                                          "lock"};
     for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
         char path[PATH_BYTES];
-        path_join(path, fresh, leaves[i]);
+        path_join(path, directory, leaves[i]);
         (void)remove(path);
     }
-    (void)remove(fresh);
+    (void)remove(directory);
 }
 
 enum vouch_status store_backup(struct store *store, const char *directory, struct status_text *why)
@@ -133,7 +132,7 @@ enum vouch_status store_backup(struct store *store, const char *directory, struc
         return status_set(why, VOUCH_DUPLICATE, "%s exists already", directory);
     }
     snprintf(fresh, sizeof fresh, "%s.part", directory);
-    copy_remove(fresh); /* of an attempt that was cut short */
+    store_discard(fresh); /* of an attempt that was cut short */
     if (mkdir(fresh, 0700) != 0) {
         return status_set(why, errno == ENOSPC ? VOUCH_UNAVAILABLE : VOUCH_INVALID, "cannot make %s: %s", fresh,
                           strerror(errno));
@@ -143,7 +142,7 @@ enum vouch_status store_backup(struct store *store, const char *directory, struc
         status = status_set(why, VOUCH_INTERNAL, "cannot rename %s: %s", fresh, strerror(errno));
     }
     if (status != VOUCH_OK) {
-        copy_remove(fresh);
+        store_discard(fresh);
         return status;
     }
     path_join(parent, directory, "..");

@@ -211,10 +211,10 @@ static void store_free(struct store *store)
 }
 
 /* Opens (or makes) the journal and reads where it ends. */
-static enum vouch_status journal_open(struct store *store, bool make, struct status_text *why)
+static enum vouch_status journal_open(struct store *store, bool make, unsigned flags, struct status_text *why)
 {
     int code = environment_open(&store->journal, store->directory, "journal", store->journal_map_bytes,
-                                store->max_readers + READERS_SPARE, 0);
+                                store->max_readers + READERS_SPARE, flags);
     if (code == 0) {
         code = environment_tables(store->journal, false, make, store->dbi);
     }
@@ -250,7 +250,7 @@ static enum vouch_status store_begin(struct store *store, struct status_text *wh
     if (store->lock < 0) {
         return status;
     }
-    status = journal_open(store, false, why);
+    status = journal_open(store, false, 0, why);
     if (status == VOUCH_OK) {
         status = state_recover(store, session_read(store->directory, store->boot_id), why);
     }
@@ -291,6 +291,44 @@ enum vouch_status store_open(const struct store_options *options, struct store *
     return VOUCH_OK;
 }
 
+/* The environments as another process has them; the state first: the journal is then never behind it. */
+static enum vouch_status shared_begin(struct store *store, struct status_text *why)
+{
+    int code = environment_open(&store->state, store->directory, "state", store->state_map_bytes,
+                                store->max_readers + READERS_SPARE, MDB_RDONLY);
+    if (code == 0) {
+        code = environment_tables(store->state, true, false, store->dbi);
+    }
+    if (code != 0) {
+        return lmdb_trouble(why, "state", store->directory, code);
+    }
+    return journal_open(store, false, MDB_RDONLY, why);
+}
+
+enum vouch_status store_open_shared(const struct store_options *options, struct store **store, struct status_text *why)
+{
+    *store = NULL;
+    enum vouch_status status = format_check(options->directory, why);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    struct store *opening = store_new(options, why);
+    if (opening == NULL) {
+        return VOUCH_INVALID;
+    }
+    status = shared_begin(opening, why);
+    struct view *view = status == VOUCH_OK ? snapshot_open(opening) : NULL;
+    if (view == NULL) {
+        snapshots_drain(opening);
+        store_free(opening);
+        return status != VOUCH_OK ? status : status_set(why, VOUCH_BUSY, "no reader slot of the store is free");
+    }
+    atomic_store(&opening->applied_sequence, view_sequence(view));
+    snapshot_close(&view);
+    *store = opening;
+    return VOUCH_OK;
+}
+
 static enum vouch_status store_fill(struct store *store, struct status_text *why)
 {
     enum vouch_status status = VOUCH_OK;
@@ -302,7 +340,7 @@ static enum vouch_status store_fill(struct store *store, struct status_text *why
     path_join(journal, store->directory, "journal");
     status = directory_make(journal, why);
     if (status == VOUCH_OK) {
-        status = journal_open(store, true, why);
+        status = journal_open(store, true, 0, why);
     }
     if (status == VOUCH_OK && store_journal_sequence(store) != 0) {
         status = status_set(why, VOUCH_DUPLICATE, "%s holds a journal already (but no file \"%s\")", store->directory,
