@@ -50,6 +50,6 @@ int admin_backup(struct invocation *invocation)
         printf("copied to %s: %llu events; start from it with: vouchd run --data %s\n", invocation->target,
                (unsigned long long)store_journal_sequence(store), invocation->target);
     }
-    store_close(&store, false);
+    store_close(&store, status == VOUCH_OK);
     return status == VOUCH_OK ? 0 : admin_fail(status, &why);
 }

@@ -39,6 +39,6 @@ int admin_check(struct invocation *invocation)
             status = VOUCH_INTERNAL;
         }
     }
-    store_close(&store, false);
+    store_close(&store, status == VOUCH_OK);
     return status == VOUCH_OK ? 0 : admin_fail(status, &why);
 }

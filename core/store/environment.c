@@ -390,7 +390,7 @@ void store_close(struct store **store, bool clean)
     snapshots_drain(closing);
     checkpoint_release(closing);
     struct status_text why;
-    if (clean && !closing->checkpoint_broken) {
+    if (clean && closing->lock >= 0 && !closing->checkpoint_broken) {
         int failed = mdb_env_sync(closing->state, 1);
         if (failed != 0) {
             log_error("store", "cannot sync the state, the next start rebuilds it: %s", lmdb_text(failed));

@@ -84,9 +84,9 @@ enum vouch_status store_open(const struct store_options *options, struct store *
                              struct status_text *why) MUST_USE;
 
 /* Opens a store that another process has open, for snapshots and backups only: nothing is locked, recovered or written.
- * The two sequences are those of the opening. Close with `clean` false. */
-enum vouch_status store_open_shared(const struct store_options *options, struct store **store, struct status_text *why)
-    MUST_USE;
+ * The two sequences are those of the opening. */
+enum vouch_status store_open_shared(const struct store_options *options, struct store **store,
+                                    struct status_text *why) MUST_USE;
 
 /* Removes a store's files and its directory, where nothing else is in it. It must not be open. */
 void store_discard(const char *directory);
