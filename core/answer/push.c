@@ -169,45 +169,63 @@ static bool claim(struct push *push, const struct task *task, uint64_t count)
     return same;
 }
 
-/* Sends what one session has not been sent; true when there is more left. */
-static bool serve(struct push *push, const struct view *view, const struct task *task, struct arena *arena)
+static void free_list(struct outgoing *first)
 {
-    struct key cursor_key = key_u64(task->member);
-    struct slice last_slice;
-    uint64_t last = 0;
-    if (table_get(view, TABLE_INBOX_CURSOR, key_slice(&cursor_key), &last_slice)) {
-        last = slice_u64(last_slice, 0);
-    }
-    if (task->from > last) {
-        return false;
-    }
-    uint64_t count = last - task->from + 1;
-    bool more = count > LINES_PER_ROUND;
-    count = more ? LINES_PER_ROUND : count;
-
-    struct outgoing *first = NULL;
-    struct outgoing **end = &first;
-    arena_reset(arena);
-    for (uint64_t i = 0; i < count; i++) {
-        struct key line_key = key_u64_u64(task->member, task->from + i);
-        struct slice line;
-        CHECK(table_get(view, TABLE_INBOX, key_slice(&line_key), &line));
-        Vouch__V1__Notice *notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), arena);
-        CHECK(notice != NULL);
-        *end = outgoing_delivery(&task->peer, notice);
-        end = &(*end)->next;
-    }
-    if (claim(push, task, count)) {
-        count_add(COUNT_deliveries, count);
-        outbox_send_list(push->outbox, first);
-        return more;
-    }
     while (first != NULL) {
         struct outgoing *next = first->next;
         free(first);
         first = next;
     }
-    return true;
+}
+
+/* Deliveries of the lines [from, from + count) of the task's inbox. NULL when the snapshot cannot be read. */
+static struct outgoing *read_lines(const struct view *view, const struct task *task, uint64_t count,
+                                   struct arena *arena)
+{
+    struct outgoing *first = NULL;
+    struct outgoing **end = &first;
+    arena_reset(arena);
+    for (uint64_t i = 0; i < count; i++) {
+        struct key key = key_u64_u64(task->member, task->from + i);
+        struct slice line;
+        Vouch__V1__Notice *notice = NULL;
+        if (table_get(view, TABLE_INBOX, key_slice(&key), &line)) {
+            notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), arena);
+        }
+        if (notice == NULL) {
+            log_error("push", "line %llu of member %llu cannot be read: %s", (unsigned long long)(task->from + i),
+                      (unsigned long long)task->member, view_failed(view) == NULL ? "?" : view_failed(view));
+            free_list(first);
+            return NULL;
+        }
+        *end = outgoing_delivery(&task->peer, notice);
+        end = &(*end)->next;
+    }
+    return first;
+}
+
+/* Sends what one session has not been sent; true when there is more left. */
+static bool serve(struct push *push, const struct view *view, const struct task *task, struct arena *arena)
+{
+    struct key key = key_u64(task->member);
+    struct slice cursor;
+    uint64_t last = table_get(view, TABLE_INBOX_CURSOR, key_slice(&key), &cursor) ? slice_u64(cursor, 0) : 0;
+    if (task->from > last) {
+        return false;
+    }
+    uint64_t waiting = last - task->from + 1;
+    uint64_t count = waiting < LINES_PER_ROUND ? waiting : LINES_PER_ROUND;
+    struct outgoing *first = read_lines(view, task, count, arena);
+    if (first == NULL) {
+        return false;
+    }
+    if (!claim(push, task, count)) {
+        free_list(first);
+        return true;
+    }
+    count_add(COUNT_deliveries, count);
+    outbox_send_list(push->outbox, first);
+    return waiting > count;
 }
 
 static void *push_thread(void *argument)
