@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The story of one referral, told with the real programs: two companies, six reps, an introduction that is asked for, a
+# receiver who is matched, the work, the win, the credit. `./dev demo` runs it; --keep leaves the broker running.
+#
+# usage: demo.sh BUILD_DIRECTORY [--keep]
+set -euo pipefail
+
+build=$1
+keep=${2:-}
+sample=$(cd "$(dirname "$0")/sample" && pwd)
+PATH=$(cd "$build/bin" && pwd):$PATH
+home=$(mktemp -d "${TMPDIR:-/tmp}/vouch-demo-XXXXXX")
+export XDG_CONFIG_HOME=$home/config
+broker=
+
+finish() {
+    if [ "$keep" != --keep ]; then
+        [ -z "$broker" ] || { kill "$broker" && wait "$broker"; } 2>/dev/null || true
+        rm -rf "$home"
+    fi
+}
+trap finish EXIT
+
+bold='' dim='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
+fi
+
+tell() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+
+# Shows a command as its actor would type it, and runs it as that actor.
+as() {
+    local who=$1 word line=''
+    shift
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_./:=,@-]*) line+=" \"$word\"" ;;
+        *) line+=" $word" ;;
+        esac
+    done
+    printf '%s%s$%s%s\n' "$dim" "$who" "$plain" "${line//$home/\~}"
+    VOUCH_PROFILE=$who "$@"
+}
+
+# A port on which nobody answers.
+port=$((20000 + RANDOM % 20000))
+while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    port=$((port + 1))
+done
+
+tell "Monday, an operator: a broker for Northgate Storage."
+as rhea vouchd init --company "Northgate Storage" --domain northgate.example --admin "Rhea Holt" \
+    --zone Europe/Berlin --profile rhea --data "$home/store" --listen "tcp://127.0.0.1:$port"
+vouchd run --data "$home/store" --listen "tcp://127.0.0.1:$port" 2>"$home/broker.log" &
+broker=$!
+as rhea vouch whoami --timeout 20
+as rhea vouch company add Fluxware --domain fluxware.example --kind partner
+as rhea vouch invite --csv "$sample/members.csv" --joins "$home/joins.csv"
+
+tell "Six reps of two companies join, each with a key of their own, and say what they sell."
+while IFS=, read -r name line; do
+    who=${name%% *}
+    who=$(printf '%s' "$who" | tr '[:upper:]' '[:lower:]')
+    as "$who" vouch join "$line"
+done < <(tail -n +2 "$home/joins.csv" | tr -d '"')
+as tom vouch card set --issues archive,audit,backup --industries banking --countries DE,AT --city Munich \
+    --country DE --size 5-8 --capacity 8
+as ben vouch card set --issues backup --industries shipping --countries SE,NO --city Malmo --country SE
+as priya vouch card set --issues audit,compliance --industries banking --countries DE --city Berlin --country DE
+as lena vouch card set --issues archive --industries manufacturing --countries DE --city Munich --country DE
+as ana vouch tie set "Tom Rieke" 0.9 --member
+
+tell "Ana hears of a need. She vouches, asks Lena to introduce her, and lets the broker say who fits."
+as ana vouch refer "Kestrel Bank" --contact "Dana Frey, Head of Infrastructure" --industry banking --country DE \
+    --city Munich --size 6 --need "archive 40 TB, audit in March" --issues archive,audit \
+    --vouch "We ran their backup for six years; Dana asked me who does archives well." \
+    --via "Lena Voss" --match --yes
+
+tell "Lena is asked, and introduces."
+as lena vouch inbox
+as lena vouch introduce R1 --note "Dana expects your call."
+
+tell "Tom is offered the referral and works it. Ana hears of every step; nobody is left without an answer."
+as tom vouch inbox
+as tom vouch accept R1 --note "Thank you, calling her today."
+as tom vouch contacted R1 --evidence "Called; we meet on Thursday."
+as tom vouch met R1 --note "Good meeting, they have a budget."
+as tom vouch opportunity R1
+as tom vouch won R1 --value "48,000 EUR" --feedback "Signed Friday, thank you. Dana speaks highly of you."
+
+tell "The people who made it possible: told, and credited to the cent."
+as ana vouch inbox
+as ana vouch show R1
+as rhea vouch totals
+as rhea vouch plugins
+
+tell "And the books agree."
+as rhea vouchd check --data "$home/store"
+
+if [ "$keep" = --keep ]; then
+    cat <<TEXT
+
+The broker is still running (process $broker). Play on:
+  export XDG_CONFIG_HOME=$home/config PATH=$(cd "$build/bin" && pwd):\$PATH
+  VOUCH_PROFILE=ben vouch refer "Orrin Foods" --need "offsite backup" --vouch "They asked me." --consent --match
+  VOUCH_PROFILE=ana vouch watch
+  vouch help
+End it with: kill $broker; rm -r $home
+TEXT
+    disown "$broker"
+fi
