@@ -166,7 +166,7 @@ static enum vouch_status checkpoint_write(struct store *store, const struct pin 
     enum vouch_status status = file_replace(store->directory, CHECKPOINT_NAME, bytes, size, &doubtful, why);
     free(bytes);
     if (doubtful) {
-        checkpoint_give_up(store); /* either file may come back after a power cut, and one pin must go */
+        checkpoint_give_up(store); /* either file may come back after a power cut */
     }
     return status;
 }
@@ -191,8 +191,8 @@ enum vouch_status checkpoint_finish(struct store *store, struct status_text *why
         pin_release(&store->settled);
         store->settled = store->fresh;
         store->fresh = (struct pin){0};
-    } else {
-        pin_release(&store->fresh);
+    } else if (!store->checkpoint_broken) {
+        pin_release(&store->fresh); /* else both stay pinned: either file may be the one in force */
     }
     pthread_mutex_unlock(&store->checkpoint_lock);
     return status;

@@ -22,9 +22,12 @@ static const char *key_text(struct slice key, char text[KEY_TEXT])
     return text;
 }
 
-static bool slices_equal(struct slice left, struct slice right)
+/* As LMDB orders keys: bytes, then length. */
+static int slices_order(struct slice left, struct slice right)
 {
-    return left.size == right.size && (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
+    size_t shorter = left.size < right.size ? left.size : right.size;
+    int order = shorter == 0 ? 0 : memcmp(left.data, right.data, shorter);
+    return order != 0 ? order : (left.size > right.size) - (left.size < right.size);
 }
 
 static enum vouch_status table_compare(const struct view *left, const struct view *right, enum table table,
@@ -39,10 +42,11 @@ static enum vouch_status table_compare(const struct view *left, const struct vie
     bool more = cursor_seek(one, SLICE_NONE, &key[0], &value[0]);
     bool more_other = cursor_seek(other, SLICE_NONE, &key[1], &value[1]);
     while (status == VOUCH_OK && (more || more_other)) {
-        if (more != more_other || !slices_equal(key[0], key[1])) {
-            status = status_set(why, VOUCH_CONFLICT, "table %s: the rows differ at key %s", table_name(table),
-                                key_text(more ? key[0] : key[1], text));
-        } else if (!slices_equal(value[0], value[1])) {
+        int order = more && more_other ? slices_order(key[0], key[1]) : more ? -1 : 1;
+        if (order != 0) {
+            status = status_set(why, VOUCH_CONFLICT, "table %s: only the %s has key %s", table_name(table),
+                                order < 0 ? "first" : "second", key_text(order < 0 ? key[0] : key[1], text));
+        } else if (slices_order(value[0], value[1]) != 0) {
             status = status_set(why, VOUCH_CONFLICT, "table %s: the values of key %s differ", table_name(table),
                                 key_text(key[0], text));
         } else {

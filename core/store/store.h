@@ -127,7 +127,8 @@ bool table_delete(struct view *view, enum table table, struct slice key);
 /* Number of rows. */
 uint64_t table_rows(const struct view *view, enum table table);
 
-/* A place in a table, in key order. Slices live as those of table_get. Close before the view. */
+/* A place in a table, in key order. Slices live as those of table_get. Close before the view. Writing while a cursor of
+ * the write view is open is fine: next and previous go on from the key last answered, even if its row is gone. */
 struct cursor;
 struct cursor *cursor_open(const struct view *view, enum table table);
 void cursor_close(struct cursor **cursor);
@@ -144,7 +145,8 @@ void meta_put(struct view *view, const char *name, uint64_t number);
 
 /* ---- state.c: the writer's side of the state environment. Writer thread only. ---- */
 
-/* The open write view; begins a state transaction when none is open. NULL (with why) when none can be begun. */
+/* The open write view; begins a state transaction when none is open, and brings its reading of the journal up to date
+ * (slices of journal_get end here). NULL (with why) when none can be begun. */
 struct view *state_write_view(struct store *store, struct status_text *why);
 /* Makes everything applied up to `sequence` visible to snapshots (writes meta "applied", commits). The sequence must be
  * durable in the journal. On failure the transaction is gone, the state is as of the last commit, and the caller
@@ -219,8 +221,10 @@ size_t tie_list(const struct view *view, enum table table, uint64_t node, uint64
 /* ---- checkpoint.c ---- */
 
 /* First half, in the writer thread between two state transactions (none open): pins the committed state and copies its
- * meta pages. Second half, in any one other thread: syncs, writes the `checkpoint` file, releases the previous pin. A
- * failure of the second half is logged and leaves the previous checkpoint in force. */
+ * meta pages; BUSY while the last one is not finished. Second half, in any one other thread: syncs, writes the
+ * `checkpoint` file, releases the previous pin. A failure of the second half is logged and leaves the previous
+ * checkpoint in force; after a failed sync there are no checkpoints any more, and the next start rebuilds the state.
+ * store_open makes the first checkpoint itself, before anything can be written. */
 enum vouch_status checkpoint_begin(struct store *store, struct status_text *why) MUST_USE;
 enum vouch_status checkpoint_finish(struct store *store, struct status_text *why) MUST_USE;
 

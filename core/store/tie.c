@@ -150,6 +150,23 @@ static bool segment_join_next(struct view *view, enum table table, uint64_t node
     return true;
 }
 
+/* Puts a thin segment behind the preceding one of the node, when both fit. `unlinked`: its row is gone already. */
+static void segment_join_previous(struct view *view, enum table table, uint64_t node, bool unlinked,
+                                  struct segment *segment)
+{
+    struct segment previous;
+    if (segment->first == 0 || !segment_find(view, table, node, segment->first - 1, false, &previous) ||
+        previous.count + segment->count > SEGMENT_JOINED) {
+        return;
+    }
+    if (!unlinked) {
+        segment_delete(view, table, node, segment->first);
+    }
+    memcpy(previous.entries + previous.count, segment->entries, segment->count * sizeof *segment->entries);
+    previous.count += segment->count;
+    *segment = previous;
+}
+
 static void edge_remove(struct view *view, enum table table, uint64_t node, uint64_t peer)
 {
     struct segment segment;
@@ -168,8 +185,8 @@ static void edge_remove(struct view *view, enum table table, uint64_t node, uint
     if (segment.count == 0) {
         return;
     }
-    if (segment.count < SEGMENT_THIN) {
-        (void)segment_join_next(view, table, node, &segment);
+    if (segment.count < SEGMENT_THIN && !segment_join_next(view, table, node, &segment)) {
+        segment_join_previous(view, table, node, place == 0, &segment);
     }
     segment_write(view, table, node, segment.entries, segment.count);
 }
