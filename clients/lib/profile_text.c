@@ -20,11 +20,14 @@ void profile_key_text(const uint8_t key[PROFILE_KEY_BYTES], char text[PROFILE_KE
     CHECK(end != NULL);
 }
 
+#define ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 bool profile_key_parse(const char *text, uint8_t key[PROFILE_KEY_BYTES])
 {
     size_t length = 0;
     const char *end = NULL;
-    if (strlen(text) == KEY_CHARACTERS &&
+    /* libsodium's decoder takes some bytes above 0x7F for letters, so the alphabet is checked here. */
+    if (strlen(text) == KEY_CHARACTERS && strspn(text, ALPHABET) == KEY_CHARACTERS &&
         sodium_base642bin(key, PROFILE_KEY_BYTES, text, KEY_CHARACTERS, NULL, &length, &end,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
         length == PROFILE_KEY_BYTES && *end == '\0') {
