@@ -305,7 +305,7 @@ static size_t element_bytes(ProtobufCType type)
     case PROTOBUF_C_TYPE_BYTES:
         return sizeof(ProtobufCBinaryData);
     default:
-        CHECK(!"a repeated field of strings, bytes or messages"); /* the protocol has no others */
+        CHECK(false); /* the protocol repeats nothing but strings, bytes and messages */
         return 0;
     }
 }

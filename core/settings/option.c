@@ -125,7 +125,7 @@ enum vouch_status option_set(struct settings *settings, const struct option *opt
         *(enum log_level *)field = (enum log_level)log_level_parse(value);
         return VOUCH_OK;
     }
-    CHECK(!"an option has a type");
+    CHECK(false); /* an option has a type */
     return VOUCH_INTERNAL;
 }
 
