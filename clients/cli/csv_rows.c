@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CSV by libcsv. */
+#include "csv_rows.h"
+
+#include <csv.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define LARGEST_BYTES (256L << 20)
+
+struct reading {
+    struct csv_rows *csv;
+    struct csv_row row;
+    size_t lines;
+};
+
+static void *or_abort(void *pointer)
+{
+    if (pointer == NULL) {
+        abort();
+    }
+    return pointer;
+}
+
+static void take_field(void *text, size_t size, void *data)
+{
+    struct reading *reading = data;
+    struct csv_row *row = &reading->row;
+    const char *from = text != NULL ? text : "";
+    while (size > 0 && (*from == ' ' || *from == '\t')) {
+        from++;
+        size--;
+    }
+    while (size > 0 && (from[size - 1] == ' ' || from[size - 1] == '\t')) {
+        size--;
+    }
+    row->fields = or_abort(realloc(row->fields, (row->count + 1) * sizeof *row->fields));
+    row->fields[row->count++] = or_abort(strndup(from, size));
+}
+
+static void take_row(int end, void *data)
+{
+    struct reading *reading = data;
+    struct csv_rows *csv = reading->csv;
+    (void)end;
+    reading->row.line = ++reading->lines;
+    if ((csv->count & (csv->count - 1)) == 0) {
+        size_t room = csv->count == 0 ? 1 : csv->count * 2;
+        csv->rows = or_abort(realloc(csv->rows, room * sizeof *csv->rows));
+    }
+    csv->rows[csv->count++] = reading->row;
+    reading->row = (struct csv_row){.count = 0};
+}
+
+static void free_row(struct csv_row *row)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        free(row->fields[i]);
+    }
+    free(row->fields);
+}
+
+static char *read_whole(const char *path, size_t *size, char why[256])
+{
+    FILE *file = fopen(path, "rb");
+    long length = -1;
+    if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
+        length = ftell(file);
+        rewind(file);
+    }
+    char *text = NULL;
+    if (length < 0) {
+        snprintf(why, 256, "cannot read %.180s: %s", path, strerror(errno));
+    } else if (length > LARGEST_BYTES) {
+        snprintf(why, 256, "%.200s is larger than 256 MiB", path);
+    } else {
+        text = or_abort(malloc((size_t)length + 1));
+        *size = fread(text, 1, (size_t)length, file);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return text;
+}
+
+bool rows_read(const char *path, struct csv_rows *csv, char why[256])
+{
+    *csv = (struct csv_rows){.count = 0};
+    size_t size = 0;
+    char *text = read_whole(path, &size, why);
+    if (text == NULL) {
+        return false;
+    }
+    size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    struct csv_parser parser;
+    struct reading reading = {.csv = csv};
+    bool read = csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    if (read) {
+        read = csv_parse(&parser, text + mark, size - mark, take_field, take_row, &reading) == size - mark &&
+               csv_fini(&parser, take_field, take_row, &reading) == 0;
+        if (!read) {
+            snprintf(why, 256, "%.150s is no valid CSV near row %zu: %s", path, reading.lines + 1,
+                     csv_strerror(csv_error(&parser)));
+        }
+        csv_free(&parser);
+    }
+    free_row(&reading.row);
+    free(text);
+    if (!read) {
+        rows_free(csv);
+    }
+    return read;
+}
+
+void rows_free(struct csv_rows *csv)
+{
+    for (size_t i = 0; i < csv->count; i++) {
+        free_row(&csv->rows[i]);
+    }
+    free(csv->rows);
+    *csv = (struct csv_rows){.count = 0};
+}
+
+int rows_column(const struct csv_rows *csv, const char *title)
+{
+    if (csv->count > 0) {
+        for (size_t i = 0; i < csv->rows[0].count; i++) {
+            if (strcasecmp(csv->rows[0].fields[i], title) == 0) {
+                return (int)i;
+            }
+        }
+    }
+    return -1;
+}
+
+const char *rows_field(const struct csv_row *row, int column)
+{
+    return column >= 0 && (size_t)column < row->count ? row->fields[column] : "";
+}

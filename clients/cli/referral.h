@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A referral on paper. */
+#ifndef VOUCH_CLI_REFERRAL_H
+#define VOUCH_CLI_REFERRAL_H
+
+#include "cli.h"
+
+/* Prints a referral with its history and commission. */
+void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view);
+
+#endif
