@@ -5,9 +5,15 @@
 
 #include "base/check.h"
 #include "base/message.h"
+#include "base/wire.h"
 
 #include <endian.h>
 #include <string.h>
+
+/* Numbers of fields in types.proto; test_record.c compares them with the descriptors. */
+#define FIELD_NAME 2 /* of Member and Company */
+#define FIELD_CONTACT_PERSONAL 4
+#define FIELD_PERSONAL_NAME 1
 
 static const void *record_get(const struct view *view, enum table table, uint64_t id,
                               const ProtobufCMessageDescriptor *type, struct arena *arena)
@@ -43,6 +49,38 @@ const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id,
 const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena)
 {
     return record_get(view, TABLE_COMMISSION, referral, &vouch__v1__commission__descriptor, arena);
+}
+
+/* The bytes of a length-prefixed field; false when the message does not have it. */
+static bool field_find(struct slice message, uint32_t number, struct slice *found)
+{
+    struct wire_reader reader = {message.data, message.size};
+    struct wire_field field;
+    while (wire_read_field(&reader, &field)) {
+        if (field.number == number && field.type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) {
+            *found = (struct slice){field.data, field.size};
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena)
+{
+    CHECK(table == TABLE_MEMBER || table == TABLE_COMPANY || table == TABLE_CONTACT);
+    struct key key = key_u64(id);
+    struct slice value;
+    if (id == 0 || !table_get(view, table, key_slice(&key), &value)) {
+        return "";
+    }
+    if (table == TABLE_CONTACT && !field_find(value, FIELD_CONTACT_PERSONAL, &value)) {
+        return "";
+    }
+    if (!field_find(value, table == TABLE_CONTACT ? FIELD_PERSONAL_NAME : FIELD_NAME, &value)) {
+        return "";
+    }
+    char *name = arena_alloc(arena, value.size + 1);
+    return name == NULL ? "" : memcpy(name, value.data, value.size);
 }
 
 const Vouch__V1__Event *record_event(const struct view *view, uint64_t sequence, struct arena *arena)

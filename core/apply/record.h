@@ -17,6 +17,9 @@ const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, s
 const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena);
+/* Only the name, without unpacking the rest; "" when there is none. Of members, companies, and contacts (whose name is
+ * "" when it was erased). */
+const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena);
 /* An event of the journal; NULL also while it is not durable yet. */
 const Vouch__V1__Event *record_event(const struct view *view, uint64_t sequence, struct arena *arena);
 bool record_exists(const struct view *view, enum table table, uint64_t id);

@@ -71,9 +71,9 @@ uint64_t decision_next_id(const struct decision *decision, const char *counter)
 
 const char *decision_name(struct decision *decision, uint64_t member)
 {
-    const Vouch__V1__Member *record = record_member(decision->view, member, decision->arena);
-    if (record != NULL) {
-        return record->name;
+    const char *known = record_name(decision->view, TABLE_MEMBER, member, decision->arena);
+    if (known[0] != '\0') {
+        return known;
     }
     const char *name = arena_printf(decision->arena, "member %" PRIu64, member);
     return name == NULL ? "a member" : name;

@@ -22,7 +22,7 @@ static enum vouch_status take_domain(struct decision *decision, const char *text
         return VOUCH_OK;
     }
     if (!domain_normalise(*domain, normal)) {
-        return status_set(&decision->why, VOUCH_INVALID, "\"%.100s\" is no domain that a company can have", *domain);
+        return status_set(&decision->why, VOUCH_INVALID, "\"%s\" is no domain that a company can have", *domain);
     }
     if (domain_is_mail_provider(normal)) {
         return status_set(&decision->why, VOUCH_INVALID, "%s gives mailboxes to everyone; it does not tell a company",

@@ -49,7 +49,7 @@ static enum vouch_status take_personal(struct decision *decision, const Vouch__V
         return decision_too_large(decision);
     }
     if (personal->email[0] != '\0' && !email_normalise(personal->email, normal)) {
-        return status_set(&decision->why, VOUCH_INVALID, "\"%.100s\" is no e-mail address", personal->email);
+        return status_set(&decision->why, VOUCH_INVALID, "\"%s\" is no e-mail address", personal->email);
     }
     return VOUCH_OK;
 }

@@ -88,7 +88,7 @@ enum vouch_status decide_referral_import(struct decision *decision, const Vouch_
     struct key key = key_text(origin);
     struct slice value;
     if (table_get(decision->view, TABLE_REFERRAL_ORIGIN, key_slice(&key), &value)) {
-        return status_set(&decision->why, VOUCH_DUPLICATE, "%.200s was imported already: it is R%" PRIu64, origin,
+        return status_set(&decision->why, VOUCH_DUPLICATE, "%s was imported already: it is R%" PRIu64, origin,
                           slice_u64(value, 0));
     }
     status = check_facts(decision, import->referral);

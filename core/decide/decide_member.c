@@ -40,7 +40,7 @@ static enum vouch_status check_home(struct decision *decision, uint64_t company)
     }
     if (home->kind != VOUCH__V1__COMPANY_KIND__HOME && home->kind != VOUCH__V1__COMPANY_KIND__PARTNER) {
         return status_set(&decision->why, VOUCH_CONFLICT,
-                          "%.200s is neither this broker's company nor a partner; members come from those", home->name);
+                          "%s is neither this broker's company nor a partner; members come from those", home->name);
     }
     return VOUCH_OK;
 }

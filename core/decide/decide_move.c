@@ -6,8 +6,12 @@
 #include "base/clock.h"
 #include "decide/parts.h"
 #include "domain/money.h"
+#include "domain/names.h"
 
 #include <stdio.h>
+
+/* Of a reason that is quoted in a refusal. */
+#define REASON_BYTES 150
 
 /* ---- who ---- */
 
@@ -79,7 +83,8 @@ static const char *reason_of(struct decision *decision, uint64_t sequence)
     if (text == NULL || text->reason[0] == '\0') {
         return "";
     }
-    const char *quoted = arena_printf(decision->arena, " (\"%.150s\")", text->reason);
+    const char *cut = text_cut(decision->arena, text->reason, REASON_BYTES);
+    const char *quoted = cut == NULL ? NULL : arena_printf(decision->arena, " (\"%s\")", cut);
     return quoted == NULL ? "" : quoted;
 }
 
@@ -140,7 +145,7 @@ static enum vouch_status check_needs(struct decision *decision, const struct ref
             return status_set(&decision->why, VOUCH_INVALID, "say what it is worth: an amount above zero");
         }
         if (currency_exponent(asked->value->currency) < 0) {
-            return status_set(&decision->why, VOUCH_INVALID, "%.8s is no currency with a minor unit (ISO 4217)",
+            return status_set(&decision->why, VOUCH_INVALID, "%s is no currency with a minor unit (ISO 4217)",
                               asked->value->currency);
         }
     }

@@ -175,8 +175,7 @@ enum vouch_status money_parse(const char *text, int64_t *minor, char currency[CU
         end--;
     }
     if (!take_currency(&begin, &end, currency)) {
-        return status_set(why, VOUCH_INVALID, "\"%.60s\" is no amount: write a number and a currency, \"12000 EUR\"",
-                          text);
+        return status_set(why, VOUCH_INVALID, "write a number and a currency, as in 12000 EUR, not \"%s\"", text);
     }
     int exponent = currency_exponent(currency);
     if (exponent < 0) {
@@ -187,7 +186,7 @@ enum vouch_status money_parse(const char *text, int64_t *minor, char currency[CU
     wide number = 0;
     if (!take_whole(&begin, end, &number)) {
         return status_set(why, VOUCH_INVALID,
-                          "\"%.60s\" is no amount: write 48000.50 or 48,000.50 (commas between groups of three)", text);
+                          "write 48000.50 or 48,000.50 (commas between groups of three), not \"%s\"", text);
     }
     int digits = 0;
     if (begin < end) {
@@ -195,15 +194,15 @@ enum vouch_status money_parse(const char *text, int64_t *minor, char currency[CU
             number = number * 10 + (*begin - '0');
         }
         if (begin < end || digits == 0 || digits > exponent) {
-            return status_set(why, VOUCH_INVALID, "\"%.60s\": %s has %d digits after the point", text, currency,
-                              exponent);
+            return status_set(why, VOUCH_INVALID, "%s has %d digits after the point; not \"%s\"", currency, exponent,
+                              text);
         }
     }
     for (; digits < exponent; digits++) {
         number *= 10;
     }
     if (number > INT64_MAX) {
-        return status_set(why, VOUCH_INVALID, "\"%.60s\" is too large an amount", text);
+        return status_set(why, VOUCH_INVALID, "that is too large an amount: \"%s\"", text);
     }
     *minor = negative ? -(int64_t)number : (int64_t)number;
     return VOUCH_OK;

@@ -102,6 +102,26 @@ char *text_trim(struct arena *arena, const char *text)
     return copy;
 }
 
+char *text_cut(struct arena *arena, const char *text, size_t most)
+{
+    static const char dots[] = "…";
+    size_t size = strlen(text);
+    bool cut = size > most;
+    if (cut) {
+        for (size = most; size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80; size--) {
+        }
+    }
+    char *copy = arena_alloc(arena, size + sizeof dots);
+    if (copy == NULL) {
+        return NULL;
+    }
+    memcpy(copy, text, size);
+    for (size_t i = 0; i < size; i++) {
+        copy[i] = is_break(copy[i]) ? ' ' : copy[i];
+    }
+    return cut ? strcat(copy, dots) : copy;
+}
+
 /* Folded, to be freed by the caller; NULL for what is no UTF-8. */
 static char *fold(const char *text)
 {

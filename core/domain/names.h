@@ -24,6 +24,10 @@ enum vouch_status name_check(const char *name, const char *what, struct status_t
 /* The text without white space around it, in the arena; NULL past its budget. */
 char *text_trim(struct arena *arena, const char *text);
 
+/* At most `most` bytes of the text, cut between characters and marked with "…" when it was longer; line breaks become
+ * spaces. In the arena; NULL past its budget. */
+char *text_cut(struct arena *arena, const char *text, size_t most);
+
 /* Folded for comparison: NFKC, case folded, ignorable characters dropped. Allocated in the arena; NULL for what is no
  * UTF-8, or past the budget. */
 char *name_fold(struct arena *arena, const char *name);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of query: pages, names and views that the subjects share. */
+#ifndef VOUCH_QUERY_PARTS_H
+#define VOUCH_QUERY_PARTS_H
+
+#include "apply/record.h"
+#include "decide/access.h"
+#include "query/query.h"
+
+#include <inttypes.h>
+
+#define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
+#define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
+#define ROLE(name) VOUCH__V1__ROLE__##name
+#define BODY(name) VOUCH__V1__EVENT__BODY_##name
+#define RESULT(name) VOUCH__V1__REPLY__RESULT_##name
+
+/* The company that runs the broker: `vouchd init` makes it first. */
+#define HOME_COMPANY 1
+
+/* ---- query.c ---- */
+
+/* An initialised message in the question's arena; NULL past its budget. */
+void *question_message(const struct question *question, const ProtobufCMessageDescriptor *type);
+enum vouch_status question_too_large(struct question *question);
+/* True once the question has taken too long; then `why` is set and the answer is TIMEOUT. */
+bool question_is_late(struct question *question);
+/* A name for an answer, never freed; "" when there is none. */
+char *question_name(const struct question *question, enum table table, uint64_t id);
+
+/* How many rows an answer holds: as many as asked for, and as fit into one frame. */
+struct page {
+    size_t limit; /* rows, at most */
+    size_t count;
+    size_t bytes;
+    void **rows; /* room for `limit` */
+    bool more;   /* a row did not go in */
+};
+
+bool page_start(const struct question *question, uint32_t asked, struct page *page);
+/* Adds a row of this size; false (and `more`) when the page is full. */
+bool page_add(struct page *page, void *row, size_t size);
+/* True when one more row would not go in for number. */
+bool page_is_full(const struct page *page);
+
+/* ---- referral_view.c ---- */
+
+/* A referral as this asker may see it: with steps and texts when `whole`. NULL past the arena's budget. */
+Vouch__V1__ReferralView *referral_view(const struct question *question, const Vouch__V1__Referral *referral,
+                                       bool whole);
+/* What was written about a referral from submission to registration; NULL when nothing, or erased. */
+Vouch__V1__ReferralText *referral_text(const struct view *view, const Vouch__V1__Referral *referral,
+                                       struct arena *arena);
+
+/* ---- the queries, one a function ---- */
+
+query_function query_hello, query_whoami, query_member_list;
+query_function query_company_list, query_contact_list, query_tie_list;
+query_function query_find;
+query_function query_referral_get, query_referral_list;
+query_function query_inbox_page;
+query_function query_totals, query_plugin_list;
+
+#endif

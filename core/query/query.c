@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which function answers which query, and what all of them share. */
+#include "query/query.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "query/parts.h"
+
+/* Rows stop here; the reply around them needs little more, and a frame holds both. */
+#define PAGE_BYTES ((size_t)LIMIT_FRAME_BYTES - 16384)
+
+query_function *query_for(Vouch__V1__Request__OperationCase operation)
+{
+    switch (operation) {
+    case VOUCH__V1__REQUEST__OPERATION_HELLO:
+        return query_hello;
+    case VOUCH__V1__REQUEST__OPERATION_WHOAMI:
+        return query_whoami;
+    case VOUCH__V1__REQUEST__OPERATION_MEMBER_LIST:
+        return query_member_list;
+    case VOUCH__V1__REQUEST__OPERATION_COMPANY_LIST:
+        return query_company_list;
+    case VOUCH__V1__REQUEST__OPERATION_CONTACT_LIST:
+        return query_contact_list;
+    case VOUCH__V1__REQUEST__OPERATION_TIE_LIST:
+        return query_tie_list;
+    case VOUCH__V1__REQUEST__OPERATION_FIND:
+        return query_find;
+    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_GET:
+        return query_referral_get;
+    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_LIST:
+        return query_referral_list;
+    case VOUCH__V1__REQUEST__OPERATION_INBOX_PAGE:
+        return query_inbox_page;
+    case VOUCH__V1__REQUEST__OPERATION_TOTALS:
+        return query_totals;
+    case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LIST:
+        return query_plugin_list;
+    default:
+        return NULL;
+    }
+}
+
+void *question_message(const struct question *question, const ProtobufCMessageDescriptor *type)
+{
+    ProtobufCMessage *message = arena_alloc(question->arena, type->sizeof_message);
+    if (message != NULL) {
+        type->message_init(message);
+    }
+    return message;
+}
+
+enum vouch_status question_too_large(struct question *question)
+{
+    return status_set(&question->why, VOUCH_TOO_LARGE, "the answer is too large; ask for less at a time");
+}
+
+bool question_is_late(struct question *question)
+{
+    if (clock_mono_us() < question->deadline_us) {
+        return false;
+    }
+    status_set(&question->why, VOUCH_TIMEOUT, "this took longer than a query may; ask for less at a time");
+    return true;
+}
+
+char *question_name(const struct question *question, enum table table, uint64_t id)
+{
+    /* Names are written nowhere; messages only lack the const. */
+    return (char *)(uintptr_t)record_name(question->view, table, id, question->arena);
+}
+
+bool page_start(const struct question *question, uint32_t asked, struct page *page)
+{
+    size_t limit = asked == 0 ? LIMIT_PAGE_ROWS_DEFAULT : asked;
+    *page = (struct page){.limit = limit < LIMIT_PAGE_ROWS ? limit : LIMIT_PAGE_ROWS};
+    page->rows = arena_alloc(question->arena, page->limit * sizeof *page->rows);
+    return page->rows != NULL;
+}
+
+bool page_is_full(const struct page *page)
+{
+    return page->count >= page->limit;
+}
+
+bool page_add(struct page *page, void *row, size_t size)
+{
+    size_t with_tag = size + 8;
+    if (page_is_full(page) || (page->count > 0 && page->bytes + with_tag > PAGE_BYTES)) {
+        page->more = true;
+        return false;
+    }
+    page->bytes += with_tag;
+    page->rows[page->count++] = row;
+    return true;
+}

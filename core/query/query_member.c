@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is there: the greeting, oneself, the members. */
+#include "query/parts.h"
+
+#define PROTOCOL_VERSION 1
+
+/* The zone is said once, by the first event of the store. */
+static char *home_zone(const struct question *question)
+{
+    const Vouch__V1__Event *event = record_event(question->view, 1, question->arena);
+    return event != NULL && event->body_case == BODY(STORE_CREATED) ? event->store_created->zone : NULL;
+}
+
+enum vouch_status query_hello(struct question *question, const Vouch__V1__Request *request)
+{
+    (void)request;
+    Vouch__V1__Greeting *greeting = question_message(question, &vouch__v1__greeting__descriptor);
+    char *server = arena_strdup(question->arena, "vouchd " VOUCH_VERSION);
+    char *zone = home_zone(question);
+    if (greeting == NULL || server == NULL) {
+        return question_too_large(question);
+    }
+    greeting->server = server;
+    greeting->version = PROTOCOL_VERSION;
+    greeting->company = question_name(question, TABLE_COMPANY, HOME_COMPANY);
+    greeting->time_ms = question->now_ms;
+    greeting->last_sequence = view_sequence(question->view);
+    if (zone != NULL) {
+        greeting->zone = zone;
+    }
+    if (question->actor != NULL) {
+        greeting->member = question->actor->id;
+        greeting->name = question->actor->name;
+        greeting->role = question->actor->role;
+        greeting->team = question->actor->team;
+        greeting->member_company = question_name(question, TABLE_COMPANY, question->actor->company);
+    }
+    question->reply->result_case = RESULT(GREETING);
+    question->reply->greeting = greeting;
+    return VOUCH_OK;
+}
+
+enum vouch_status query_whoami(struct question *question, const Vouch__V1__Request *request)
+{
+    (void)request;
+    Vouch__V1__Member *member = arena_memdup(question->arena, question->actor, sizeof *member);
+    if (member == NULL) {
+        return question_too_large(question);
+    }
+    member->invite_key = (ProtobufCBinaryData){0, NULL};
+    question->reply->result_case = RESULT(MEMBER);
+    question->reply->member = member;
+    return VOUCH_OK;
+}
+
+/* Keys are nobody else's business, and open invitations only of those who invite. */
+static Vouch__V1__Member *member_row(const struct question *question, uint64_t id)
+{
+    const Vouch__V1__Member *record = record_member(question->view, id, question->arena);
+    Vouch__V1__Member *row = record == NULL ? NULL : arena_memdup(question->arena, record, sizeof *record);
+    if (row == NULL) {
+        return NULL;
+    }
+    row->n_keys = 0;
+    row->keys = NULL;
+    row->invite_key = (ProtobufCBinaryData){0, NULL};
+    if (question->actor->role != ROLE(ADMIN) && question->actor->role != ROLE(MANAGER)) {
+        row->invite_expires_ms = 0;
+    }
+    return row;
+}
+
+enum vouch_status query_member_list(struct question *question, const Vouch__V1__Request *request)
+{
+    const Vouch__V1__MemberList *list = request->member_list;
+    Vouch__V1__MemberPage *answer = question_message(question, &vouch__v1__member_page__descriptor);
+    struct page page;
+    if (answer == NULL || !page_start(question, list->limit, &page)) {
+        return question_too_large(question);
+    }
+    struct key key = key_u64(list->after + 1);
+    struct slice at, value;
+    bool full_arena = false;
+    struct cursor *cursor = cursor_open(question->view, TABLE_MEMBER);
+    for (bool row = cursor_seek(cursor, key_slice(&key), &at, &value); row && !page.more && !full_arena;
+         row = cursor_next(cursor, &at, &value)) {
+        Vouch__V1__Member *member = page_is_full(&page) ? NULL : member_row(question, slice_u64(at, 0));
+        full_arena = member == NULL && !page_is_full(&page);
+        if (!full_arena) {
+            page_add(&page, member, value.size);
+        }
+    }
+    cursor_close(&cursor);
+    if (full_arena && page.count == 0) {
+        return question_too_large(question);
+    }
+    answer->members = (Vouch__V1__Member **)page.rows;
+    answer->n_members = page.count;
+    answer->more = page.more || full_arena;
+    question->reply->result_case = RESULT(MEMBERS);
+    question->reply->members = answer;
+    return VOUCH_OK;
+}
