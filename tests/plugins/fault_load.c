@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plugins that cannot even be loaded, one a definition: LOAD_CRASH (in a constructor), LOAD_EXIT, NEWER_MAJOR,
+ * NEWER_MINOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION, BAD_DEFAULT, TWO_SETTINGS. */
+#include "vouch_plugin.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#if defined(LOAD_CRASH) || defined(LOAD_EXIT)
+__attribute__((constructor)) static void at_load(void)
+{
+#ifdef LOAD_CRASH
+    raise(SIGSEGV);
+#else
+    _exit(7);
+#endif
+}
+#endif
+
+#ifndef NO_SYMBOL
+#ifndef NO_FUNCTION
+static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
+                                void **self)
+{
+    (void)services;
+    (void)values;
+    *self = NULL;
+    return VOUCH_ANSWER_DONE;
+}
+#endif
+
+static enum vouch_answer attribute(void *self, const struct vouch_attribution_request *request,
+                                   struct vouch_attribution_result *result)
+{
+    (void)self;
+    (void)request;
+    (void)result;
+    return VOUCH_ANSWER_DONE;
+}
+
+static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute};
+
+static const struct vouch_setting settings[] = {
+#ifdef BAD_DEFAULT
+    {"share", VOUCH_SETTING_INTEGER, 0, "900", 0, 100, "out of its own range", {NULL, NULL}},
+#else
+    {"share", VOUCH_SETTING_INTEGER, 0, "9", 0, 100, "a number", {NULL, NULL}},
+#endif
+    {"share", VOUCH_SETTING_INTEGER, 0, "9", 0, 100, "the same name again", {NULL, NULL}},
+};
+
+const struct vouch_plugin_descriptor vouch_plugin = {
+#ifdef SHORT_DESCRIPTOR
+    .size = 24,
+#else
+    .size = sizeof vouch_plugin,
+#endif
+#if defined(NEWER_MAJOR)
+    .abi = (VOUCH_PLUGIN_ABI_MAJOR + 1) << 16,
+#elif defined(NEWER_MINOR)
+    .abi = VOUCH_PLUGIN_ABI + 1,
+#else
+    .abi = VOUCH_PLUGIN_ABI,
+#endif
+    .kind = VOUCH_KIND_ATTRIBUTION,
+    .name = "fault-load",
+    .version = "1.0.0",
+    .summary = "cannot be loaded",
+    .settings = settings,
+#ifdef TWO_SETTINGS
+    .setting_count = 2,
+#else
+    .setting_count = 1,
+#endif
+#ifndef NO_FUNCTION
+    .create = create,
+#endif
+    .attribution = &attribution,
+};
+#endif
