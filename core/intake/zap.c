@@ -69,8 +69,9 @@ static bool is_curve_request(const struct zap_request *request)
            strcmp(request->frames[ZAP_MECHANISM], "CURVE") == 0 && request->sizes[ZAP_KEY] == 32;
 }
 
-/* The reply has exactly 7 frames. The user id is the key in hexadecimal: what the intake thread checks at every message
- * is the key, never the word of a moment ago about it. */
+/* The reply has exactly 7 frames, of which the REP socket makes the first, the empty delimiter. The user id is the key
+ * in hexadecimal: what the intake thread checks at every message is the key, never the word of a moment ago about it.
+ */
 static void reply(void *socket, const struct zap_request *request, bool accepted, const char *user_id)
 {
     const char *request_id = request->count > ZAP_REQUEST_ID ? request->frames[ZAP_REQUEST_ID] : "";
@@ -82,7 +83,6 @@ static void reply(void *socket, const struct zap_request *request, bool accepted
     zmq_send(socket, code, 3, ZMQ_SNDMORE);
     zmq_send(socket, text, strlen(text), ZMQ_SNDMORE);
     zmq_send(socket, user_id, strlen(user_id), ZMQ_SNDMORE);
-    zmq_send(socket, "", 0, ZMQ_SNDMORE);
     zmq_send(socket, "", 0, 0);
 }
 
