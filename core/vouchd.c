@@ -171,7 +171,8 @@ static int run_verb(const struct verb *verb, int count, char **arguments)
     }
     int code = 0;
     if (status == VOUCH_OK) {
-        log_set_level(invocation.settings->log_level);
+        /* The other verbs speak to the person who called them, not to a log. */
+        log_set_level(verb->run == admin_run ? invocation.settings->log_level : LOG_WARN);
         code = verb->run(&invocation);
     } else {
         code = admin_fail(status, &why);

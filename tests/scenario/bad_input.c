@@ -300,6 +300,7 @@ static void repeated_commands(struct raw *raw)
     size = pack(&request, bytes, sizeof bytes);
     expect(raw, "its id with another content", bytes, size, VOUCH_CONFLICT);
 
+    add_company(world.admin, "Halden AG"); /* what the admin sees is at least as new as this */
     Vouch__V1__CompanyList list = VOUCH__V1__COMPANY_LIST__INIT;
     Vouch__V1__Reply *reply = NULL;
     request = honest();
@@ -324,7 +325,7 @@ static void not_theirs(void)
     struct vouch *ana = world_join(&world, "Ana Sousa", VOUCH__V1__ROLE__REP, 0, NULL);
     struct vouch *tom = world_join(&world, "Tom Rieke", VOUCH__V1__ROLE__REP, 0, &tom_id);
     struct vouch *eve = world_join(&world, "Eve Ostrow", VOUCH__V1__ROLE__REP, 0, NULL);
-    uint64_t prospect = add_company(ana, "Halden AG");
+    uint64_t prospect = add_company(ana, "Nordhamn Ports");
     uint64_t referral = submit(ana, prospect, tom_id, "We ran their backup for six years.");
     move(tom, referral, VOUCH__V1__REFERRAL_VERB__MEET, "met", 0, VOUCH_CONFLICT);
     move(ana, referral, VOUCH__V1__REFERRAL_VERB__ACCEPT, "mine", 0, VOUCH_DENIED);

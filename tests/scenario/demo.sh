@@ -60,11 +60,10 @@ as rhea vouch company add Fluxware --domain fluxware.example --kind partner
 as rhea vouch invite --csv "$sample/members.csv" --joins "$home/joins.csv"
 
 tell "Six reps of two companies join, each with a key of their own, and say what they sell."
-while IFS=, read -r name line; do
-    who=${name%% *}
-    who=$(printf '%s' "$who" | tr '[:upper:]' '[:lower:]')
-    as "$who" vouch join "$line"
-done < <(tail -n +2 "$home/joins.csv" | tr -d '"')
+while IFS= read -r row; do
+    who=$(printf '%s' "${row%% *}" | tr '[:upper:]' '[:lower:]')
+    as "$who" vouch join "vouch://${row#*vouch://}"
+done <"$home/joins.csv"
 as tom vouch card set --issues archive,audit,backup --industries banking --countries DE,AT --city Munich \
     --country DE --size 5-8 --capacity 8
 as ben vouch card set --issues backup --industries shipping --countries SE,NO --city Malmo --country SE
