@@ -156,8 +156,9 @@ static void describe_end(int status, const struct rusage *usage, size_t memory_b
     int number = WTERMSIG(status);
     const char *abbreviation = sigabbrev_np(number);
     const char *description = sigdescr_np(number);
-    /* Most crashes of a plugin that allocates without end are a NULL that it did not check. */
-    bool full = (size_t)usage->ru_maxrss * 1024 > memory_bytes / 10 * 8;
+    /* A plugin that allocates without end mostly crashes on a NULL that it did not check; what is resident then is the
+     * limit less what the host reserves and has not touched. */
+    bool full = (size_t)usage->ru_maxrss * 1024 > memory_bytes / 10 * 6;
     status_set(how, VOUCH_OK, "was killed by SIG%s (%s)%s", abbreviation == NULL ? "?" : abbreviation,
                description == NULL ? "?" : description, full ? ", its memory used up" : "");
 }
