@@ -204,6 +204,7 @@ static void greet(struct vouch *v)
 static void become_ready(struct vouch *v)
 {
     v->link.state = LINK_READY;
+    v->link.proved = true;
     v->link.failures = 0;
     v->link.broken_handshakes = 0;
     v->link.reason[0] = '\0';
@@ -234,7 +235,8 @@ void link_greeted(struct vouch *v, const Vouch__V1__Reply *reply)
 
 static void handshake_broke(struct vouch *v)
 {
-    if (++v->link.broken_handshakes < BROKEN_HANDSHAKES) {
+    /* A broker that once proved its key has been stopped in the middle of a handshake; it is no other broker now. */
+    if (v->link.proved || ++v->link.broken_handshakes < BROKEN_HANDSHAKES) {
         go_down(v, "it answers but ends the handshake");
         return;
     }

@@ -119,7 +119,7 @@ int main(int count, char **arguments)
     }
     for (long i = 0; i < kills; i++) {
         /* The instant of the kill is what is random here; nothing waits for this time to have been enough. */
-        struct timespec instant = {0, (rand_r(&seed) % 60000) * 1000L};
+        struct timespec instant = {0, (rand_r(&seed) % 150000) * 1000L};
         nanosleep(&instant, NULL);
         if (world_stop(&world, SIGKILL) != 128 + SIGKILL) {
             fail("the broker had ended by itself before kill %ld, see %s", i + 1, world.log);
