@@ -12,27 +12,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHECKPOINT_WORD "vouchcp1"
-#define PAGE_BYTES_MAX 65536
-#define META_OFFSET 16 /* of LMDB's page header */
-#define META_MAGIC UINT32_C(0xBEEFC0DE)
-#define META_VERSION 1
-
-/* LMDB 0.9's meta page after its header; its data format is fixed by META_VERSION. */
-struct lmdb_meta {
-    uint32_t magic;
-    uint32_t version;
-    uint64_t address;
-    uint64_t map_size;
-    uint64_t trees[12];
-    uint64_t last_page;
-    uint64_t txn_id;
-};
-_Static_assert(sizeof(void *) == 8 && sizeof(struct lmdb_meta) == 136, "LMDB's meta on a 64-bit machine");
-_Static_assert(MDB_VERSION_MAJOR == 0 && MDB_VERSION_MINOR == 9, "the meta page is LMDB 0.9's");
 
 struct checkpoint_head {
     char word[8];
@@ -51,20 +33,6 @@ static void checkpoint_digest(const struct checkpoint_head *head, const uint8_t 
     crypto_generichash_update(&hash, (const uint8_t *)&blank, sizeof blank);
     crypto_generichash_update(&hash, metas, 2 * head->page_size);
     crypto_generichash_final(&hash, digest, 32);
-}
-
-/* The newer of two meta pages; false when either is none. */
-static bool metas_newer(const uint8_t *metas, size_t page_size, struct lmdb_meta *newer)
-{
-    struct lmdb_meta both[2];
-    for (unsigned i = 0; i < 2; i++) {
-        memcpy(&both[i], metas + i * page_size + META_OFFSET, sizeof both[i]);
-        if (both[i].magic != META_MAGIC || both[i].version != META_VERSION) {
-            return false;
-        }
-    }
-    *newer = both[0].txn_id > both[1].txn_id ? both[0] : both[1];
-    return true;
 }
 
 static void pin_release(struct pin *pin)
@@ -229,8 +197,8 @@ static bool checkpoint_read(const char *directory, struct checkpoint_head *head,
     return good;
 }
 
-/* Writes the meta pages over those of the data file and syncs; 0 or an error, ENOENT when the file cannot be theirs. */
-static int metas_put_back(const char *directory, const uint8_t *metas, size_t page_size, uint64_t last_page)
+/* Writes the meta pages over those of the data file and syncs; 0 or an error. */
+static int metas_put_back(const char *directory, const uint8_t *metas, size_t page_size)
 {
     char path[PATH_BYTES];
     path_join(path, directory, "state/data.mdb");
@@ -238,13 +206,8 @@ static int metas_put_back(const char *directory, const uint8_t *metas, size_t pa
     if (file < 0) {
         return errno;
     }
-    struct stat stat;
     int code = 0;
-    if (fstat(file, &stat) != 0) {
-        code = errno;
-    } else if ((uint64_t)stat.st_size < (last_page + 1) * page_size) {
-        code = ENOENT;
-    } else if (pwrite(file, metas, 2 * page_size, 0) != (ssize_t)(2 * page_size) || fdatasync(file) != 0) {
+    if (pwrite(file, metas, 2 * page_size, 0) != (ssize_t)(2 * page_size) || fdatasync(file) != 0) {
         code = errno;
     }
     close(file);
@@ -260,10 +223,10 @@ enum vouch_status checkpoint_restore(const char *directory, uint64_t *txn_id, ui
     if (!checkpoint_read(directory, &head, &metas, &newer)) {
         return status_set(why, VOUCH_NOT_FOUND, "the file is missing or does not check");
     }
-    int code = metas_put_back(directory, metas, head.page_size, newer.last_page);
+    int code = metas_put_back(directory, metas, head.page_size);
     free(metas);
     if (code == ENOENT) {
-        return status_set(why, VOUCH_NOT_FOUND, "the state's file is missing or too short");
+        return status_set(why, VOUCH_NOT_FOUND, "the state's file is missing");
     }
     if (code != 0) {
         return status_set(why, VOUCH_INTERNAL, "cannot restore the state of %s: %s", directory, strerror(code));

@@ -213,8 +213,12 @@ static void store_free(struct store *store)
 /* Opens (or makes) the journal and reads where it ends. */
 static enum vouch_status journal_open(struct store *store, bool make, unsigned flags, struct status_text *why)
 {
-    int code = environment_open(&store->journal, store->directory, "journal", store->journal_map_bytes,
-                                store->max_readers + READERS_SPARE, flags);
+    int code = make ? 0 : data_file_check(store->directory, "journal/data.mdb");
+    if (code != 0) {
+        return lmdb_trouble(why, "journal", store->directory, code);
+    }
+    code = environment_open(&store->journal, store->directory, "journal", store->journal_map_bytes,
+                            store->max_readers + READERS_SPARE, flags);
     if (code == 0) {
         code = environment_tables(store->journal, false, make, store->dbi);
     }

@@ -141,6 +141,27 @@ const char *lmdb_text(int code);
 /* Last key of a table with 8-byte keys; 0 when empty. */
 int last_sequence(MDB_txn *txn, MDB_dbi dbi, uint64_t *sequence);
 
+/* ---- meta.c ---- */
+
+#define PAGE_BYTES_MAX 65536
+
+/* LMDB 0.9's meta page after its header. */
+struct lmdb_meta {
+    uint32_t magic;
+    uint32_t version;
+    uint64_t address;
+    uint64_t map_size;
+    uint64_t trees[12];
+    uint64_t last_page;
+    uint64_t txn_id;
+};
+
+/* The newer of two meta pages; false when either is none. */
+bool metas_newer(const uint8_t *metas, size_t page_size, struct lmdb_meta *newer);
+/* Whether a data file can be opened without reading behind its end; 0, LMDB's code when it is no such file, or the
+ * system's. */
+int data_file_check(const char *directory, const char *name);
+
 /* ---- recover.c ---- */
 
 /* Opens the state environment of store->directory as `session` allows. */

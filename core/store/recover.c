@@ -46,13 +46,11 @@ static int state_look(struct store *store, uint64_t *txn_id, uint64_t *sequence)
 /* Opens what is there; MDB_CORRUPTED when it cannot be what this journal made. */
 static int state_open(struct store *store, uint64_t *txn_id, uint64_t *sequence)
 {
-    char path[PATH_BYTES];
-    path_join(path, store->directory, "state/data.mdb");
-    if (access(path, R_OK | W_OK) != 0) {
-        return errno; /* LMDB would make an empty one */
-    }
-    int code = environment_open(&store->state, store->directory, "state", store->state_map_bytes,
+    int code = data_file_check(store->directory, "state/data.mdb");
+    if (code == 0) {
+        code = environment_open(&store->state, store->directory, "state", store->state_map_bytes,
                                 store->max_readers + READERS_SPARE, MDB_NOSYNC);
+    }
     if (code == 0) {
         code = environment_tables(store->state, true, false, store->dbi);
     }
