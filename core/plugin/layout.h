@@ -16,6 +16,9 @@
 #define WORKER_FD_REQUEST 4
 #define WORKER_FD_ANSWER 5
 
+/* Exit status of a process that found no memory left when it crashed. */
+#define WORKER_EXIT_MEMORY 120
+
 /* Sizes of the two memories: the largest batch of candidates with cards of a few kilobytes each; its scores with a
  * text each. */
 #define WORKER_REQUEST_BYTES ((size_t)4 << 20)

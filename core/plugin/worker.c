@@ -147,35 +147,32 @@ enum vouch_status worker_start(struct worker *worker, const char *host_path, con
     return VOUCH_OK;
 }
 
-static void describe_end(int status, const struct rusage *usage, size_t memory_bytes, struct status_text *how)
+static void describe_end(int status, size_t memory_bytes, struct status_text *how)
 {
-    if (WIFEXITED(status)) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_EXIT_MEMORY) {
+        status_set(how, VOUCH_OK, "ran out of memory: its limit is %zu MiB", memory_bytes >> 20);
+    } else if (WIFEXITED(status)) {
         status_set(how, VOUCH_OK, "ended by itself with exit status %d", WEXITSTATUS(status));
-        return;
+    } else {
+        const char *abbreviation = sigabbrev_np(WTERMSIG(status));
+        const char *description = sigdescr_np(WTERMSIG(status));
+        status_set(how, VOUCH_OK, "was killed by SIG%s (%s)", abbreviation == NULL ? "?" : abbreviation,
+                   description == NULL ? "?" : description);
     }
-    int number = WTERMSIG(status);
-    const char *abbreviation = sigabbrev_np(number);
-    const char *description = sigdescr_np(number);
-    /* A plugin that allocates without end mostly crashes on a NULL that it did not check; what is resident then is the
-     * limit less what the host reserves and has not touched. */
-    bool full = (size_t)usage->ru_maxrss * 1024 > memory_bytes / 10 * 6;
-    status_set(how, VOUCH_OK, "was killed by SIG%s (%s)%s", abbreviation == NULL ? "?" : abbreviation,
-               description == NULL ? "?" : description, full ? ", its memory used up" : "");
 }
 
 void worker_end(struct worker *worker, size_t memory_bytes, struct status_text *how)
 {
     CHECK(worker->pid > 0);
     int status = 0;
-    struct rusage usage = {0};
     pid_t reaped;
     /* One that has died already keeps the status that it died with. */
     kill(worker->pid, SIGKILL);
     do {
-        reaped = wait4(worker->pid, &status, 0, &usage);
+        reaped = waitpid(worker->pid, &status, 0);
     } while (reaped < 0 && errno == EINTR);
     if (reaped == worker->pid) {
-        describe_end(status, &usage, memory_bytes, how);
+        describe_end(status, memory_bytes, how);
     } else {
         status_set(how, VOUCH_OK, "is gone (%s)", strerror(errno));
     }

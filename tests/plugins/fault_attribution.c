@@ -62,12 +62,22 @@ static void allocate_without_end(void)
     }
 }
 
+static int recurse(volatile int *depth)
+{
+    volatile int here[1000];
+    here[0] = *depth + 1;
+    return recurse(here) + here[0];
+}
+
 /* Faults that end the process or take its time. */
 static void misbehave(struct fault *fault)
 {
     const char *name = fault->name;
     if (strcmp(name, "crash") == 0) {
         *(volatile int *)8 = 1;
+    } else if (strcmp(name, "recurse") == 0) {
+        volatile int depth = 0;
+        recurse(&depth);
     } else if (strcmp(name, "abort") == 0) {
         abort();
     } else if (strcmp(name, "exit") == 0) {

@@ -42,10 +42,11 @@ static const struct deadly {
 } deadly[] = {
     {"crash", "was killed by SIGSEGV"},
     {"abort", "was killed by SIGABRT"},
+    {"recurse", "was killed by SIGSEGV"},
     {"exit", "ended by itself with exit status 3"},
     {"hang", "gave no answer within its deadline"},
     {"sleep", "gave no answer within its deadline"},
-    {"allocate", "was killed by SIGSEGV (Segmentation fault), its memory used up"},
+    {"allocate", "ran out of memory: its limit is 64 MiB"},
     {"close", "it is being restarted"}, /* killed, or faster itself */
     {"garbage", "sent a packet that is no message"},
     {"forge", "answered what it was not asked"},

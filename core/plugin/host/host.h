@@ -42,6 +42,11 @@ bool jail_filter(struct jail *jail, struct why *why);
 /* After loading: what only the loader needed is refused too. */
 bool jail_tighten(struct why *why);
 
+/* ---- crash.c: last words ---- */
+
+/* From now on a crash for want of memory ends the process with WORKER_EXIT_MEMORY, others as they would. */
+void crash_watch(void);
+
 /* ---- load.c: the shared object ---- */
 
 struct loaded {

@@ -187,6 +187,7 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
     if (!ready || !load_open(path, &loaded, &why) || !load_plugin(path, &jail, &loaded, &why)) {
         return fail(false, &why);
     }
+    crash_watch();
     int status = greet(loaded.descriptor, &instance);
     if (status < 0) {
         status = send_ready(&instance, &jail) ? serve_calls(&exchange, &instance) : EXIT_FAILURE;
