@@ -65,7 +65,7 @@ static void free_row(struct csv_row *row)
     free(row->fields);
 }
 
-static char *read_whole(const char *path, size_t *size, char why[256])
+static char *read_whole(const char *path, size_t *size, char why[512])
 {
     FILE *file = fopen(path, "rb");
     long length = -1;
@@ -75,9 +75,9 @@ static char *read_whole(const char *path, size_t *size, char why[256])
     }
     char *text = NULL;
     if (length < 0) {
-        snprintf(why, 256, "cannot read %.180s: %s", path, strerror(errno));
+        snprintf(why, 512, "cannot read %.180s: %s", path, strerror(errno));
     } else if (length > LARGEST_BYTES) {
-        snprintf(why, 256, "%.200s is larger than 256 MiB", path);
+        snprintf(why, 512, "%.200s is larger than 256 MiB", path);
     } else {
         text = or_abort(malloc((size_t)length + 1));
         *size = fread(text, 1, (size_t)length, file);
@@ -88,7 +88,7 @@ static char *read_whole(const char *path, size_t *size, char why[256])
     return text;
 }
 
-bool rows_read(const char *path, struct csv_rows *csv, char why[256])
+bool rows_read(const char *path, struct csv_rows *csv, char why[512])
 {
     *csv = (struct csv_rows){.count = 0};
     size_t size = 0;
@@ -104,7 +104,7 @@ bool rows_read(const char *path, struct csv_rows *csv, char why[256])
         read = csv_parse(&parser, text + mark, size - mark, take_field, take_row, &reading) == size - mark &&
                csv_fini(&parser, take_field, take_row, &reading) == 0;
         if (!read) {
-            snprintf(why, 256, "%.150s is no valid CSV near row %zu: %s", path, reading.lines + 1,
+            snprintf(why, 512, "%.150s is no valid CSV near row %zu: %s", path, reading.lines + 1,
                      csv_strerror(csv_error(&parser)));
         }
         csv_free(&parser);

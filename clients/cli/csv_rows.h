@@ -19,7 +19,7 @@ struct csv_rows {
 };
 
 /* Reads a file of at most 256 MiB; false with a sentence in `why`. */
-bool rows_read(const char *path, struct csv_rows *csv, char why[256]);
+bool rows_read(const char *path, struct csv_rows *csv, char why[512]);
 void rows_free(struct csv_rows *csv);
 
 /* The column of the first row with this title, case ignored; -1 for none. */

@@ -10,7 +10,10 @@
 /* Makes the throw-away pair, invites, and writes the join line. EXIT_DONE, or told. */
 int invite_send(struct cli *cli, Vouch__V1__MemberInvite *invitation, char line[PROFILE_JOIN_MAX], uint64_t *id);
 
-/* Opens a file for join lines, mode 0600, to append to: "name<tab>line". NULL, and told, when it cannot be written. */
+/* Opens a CSV file for join lines, mode 0600, to append to; columns name and join. NULL, and told, when it cannot be
+ * written. */
 FILE *joins_open(const struct cli *cli, const char *path);
+
+void joins_write(FILE *file, const char *name, const char *line);
 
 #endif

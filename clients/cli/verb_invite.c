@@ -6,6 +6,7 @@
 
 #include "pages.h"
 
+#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -32,6 +33,9 @@ FILE *joins_open(const struct cli *cli, const char *path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     FILE *file = fd >= 0 && fchmod(fd, 0600) == 0 ? fdopen(fd, "a") : NULL;
+    if (file != NULL && lseek(fd, 0, SEEK_END) == 0) {
+        fputs("name,join\n", file);
+    }
     if (file == NULL) {
         fail_usage(cli, "cannot write %.500s: %s", path, strerror(errno));
         if (fd >= 0) {
@@ -39,6 +43,12 @@ FILE *joins_open(const struct cli *cli, const char *path)
         }
     }
     return file;
+}
+
+void joins_write(FILE *file, const char *name, const char *line)
+{
+    csv_fwrite(file, name, strlen(name));
+    fprintf(file, ",%s\n", line);
 }
 
 /* ---- One ---- */
@@ -72,7 +82,7 @@ static int hand_over(struct cli *cli, const char *name, uint64_t id, const char 
         if (file == NULL) {
             return EXIT_USAGE;
         }
-        fprintf(file, "%s\t%s\n", name, line);
+        joins_write(file, name, line);
         fclose(file);
         return say_done(cli, id, "The line to join with is in %s (0600).", path);
     }
@@ -115,7 +125,7 @@ static int invite_one(struct cli *cli)
 static void tell_line(const struct cli *cli, FILE *out, json_t *rows, const char *name, const char *line)
 {
     if (out != NULL) {
-        fprintf(out, "%s\t%s\n", name, line);
+        joins_write(out, name, line);
     }
     if (cli->json) {
         json_array_append_new(rows, json_pack("{s:s, s:s}", "name", name, "join", out == NULL ? line : ""));
@@ -189,7 +199,7 @@ static int invite_line(struct cli *cli, char **fields, FILE *out, json_t *rows)
 static int invite_file(struct cli *cli, const char *path, FILE *out, json_t *rows, unsigned *count)
 {
     struct csv_rows csv;
-    char why[256];
+    char why[512];
     if (!rows_read(path, &csv, why)) {
         return fail_usage(cli, "%s", why);
     }
