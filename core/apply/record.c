@@ -51,6 +51,11 @@ const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t
     return record_get(view, TABLE_COMMISSION, referral, &vouch__v1__commission__descriptor, arena);
 }
 
+const Vouch__V1__Posting *record_posting(const struct view *view, uint64_t number, struct arena *arena)
+{
+    return record_get(view, TABLE_POSTING, number, &vouch__v1__posting__descriptor, arena);
+}
+
 /* The bytes of a length-prefixed field; false when the message does not have it. */
 static bool field_find(struct slice message, uint32_t number, struct slice *found)
 {

@@ -17,6 +17,7 @@ const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, s
 const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena);
+const Vouch__V1__Posting *record_posting(const struct view *view, uint64_t number, struct arena *arena);
 /* Only the name, without unpacking the rest; "" when there is none. Of members, companies, and contacts (whose name is
  * "" when it was erased). */
 const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena);

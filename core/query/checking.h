@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of the invariants' check. An index is right when every row that its records ask for is there, and there are as
+ * many rows as were asked for. */
+#ifndef VOUCH_QUERY_CHECKING_H
+#define VOUCH_QUERY_CHECKING_H
+
+#include "apply/record.h"
+#include "query/check.h"
+
+#include <inttypes.h>
+
+/* More currencies than ISO 4217 has. */
+#define CURRENCIES_MAX 256
+
+struct currency_sums {
+    char currency[4];
+    int64_t won;
+    int64_t won_minor;
+    int64_t commission;
+    int64_t postings; /* must end at 0 */
+};
+
+struct check {
+    const struct view *view;
+    struct arena *arena; /* of one row */
+    void (*report)(void *argument, const char *finding);
+    void *argument;
+    uint64_t expected[TABLE_COUNT]; /* rows that the records ask for */
+    int64_t states[REFERRAL_STATES];
+    int64_t imported;
+    size_t currency_count;
+    struct currency_sums currencies[CURRENCIES_MAX];
+};
+
+/* ---- check.c ---- */
+
+void finding(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Expects a row that is all key; `what` tells whose it is. */
+void expect_row(struct check *check, enum table table, const struct key *key, const char *what, uint64_t id);
+/* Expects a row whose value starts with this id. */
+void expect_id(struct check *check, enum table table, struct slice key, uint64_t id, const char *what);
+/* Expects the table to have as many rows as were expected one by one. */
+void expect_rows(struct check *check, enum table table);
+/* Expects a counter in TABLE_META to be the highest id. */
+void expect_counter(struct check *check, const char *name, uint64_t highest);
+/* Calls `each` for every row; the arena is reset before. Slices live during the call. */
+void for_each_row(struct check *check, enum table table,
+                  void (*each)(struct check *check, struct slice key, struct slice value));
+struct currency_sums *sums_of(struct check *check, const char *currency);
+
+/* ---- one file a part ---- */
+
+void check_people(struct check *check);
+void check_ties(struct check *check);
+void check_referrals(struct check *check);
+void check_ledger(struct check *check);
+void check_inboxes(struct check *check);
+
+#endif
