@@ -110,7 +110,10 @@ static bool load_object(const char *path, struct loaded *loaded, struct why *why
     dlerror();
     void *object = dlopen(slashed, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (object == NULL) {
-        return why_set(why, "cannot load %s: %s", path, dlerror());
+        const char *error = dlerror();
+        bool missing = strstr(error, "cannot open shared object file") != NULL;
+        return why_set(why, "cannot load %s: %.300s%s", path, error,
+                       missing ? " (beside libc, a plugin may link libm, libgcc_s and libstdc++ only)" : "");
     }
     loaded->descriptor = dlsym(object, "vouch_plugin");
     if (loaded->descriptor == NULL) {
