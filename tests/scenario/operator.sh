@@ -6,7 +6,7 @@
 
 wants 0 "vouchd 0." vouchd --version
 wants 2 "is no verb" vouchd runn
-wants 6 "there is no such option" vouchd run --colour blue
+wants 6 "there is no option" vouchd run --colour blue
 wants 2 "tell who runs this broker" vouchd init --data "$home/store"
 wants 2 "time zone" vouchd init --company A --admin B --zone Mars/Olympus --data "$home/store"
 
