@@ -8,6 +8,7 @@
 #include "base/counters.h"
 #include "base/limits.h"
 #include "base/message.h"
+#include "base/random.h"
 #include "dispatch/advise.h"
 #include "dispatch/readers.h"
 #include "dispatch/writer.h"
@@ -115,6 +116,30 @@ static void authorize(struct request *request)
     }
 }
 
+/* A frame that is no valid request is answered by what can be made out of it: its id, and whether it is of another
+ * version, whose rules may differ. */
+static void refuse_broken(struct request *request, const void *frame, size_t size, enum vouch_status status)
+{
+    uint64_t version = PROTOCOL_VERSION;
+    const uint8_t *id = NULL;
+    size_t length = 0;
+    arena_reset(request->arena);
+    Vouch__V1__Request *known = arena_alloc(request->arena, sizeof *known);
+    if (known != NULL && message_peek_bytes(size, frame, 2, &id, &length) && length == UUID_BYTES) {
+        vouch__v1__request__init(known);
+        known->id = (ProtobufCBinaryData){length, (uint8_t *)(uintptr_t)id};
+        request->message = known;
+    }
+    if (message_peek_number(size, frame, 1, &version) && version != PROTOCOL_VERSION) {
+        request_refuse(&request, VOUCH_UNSUPPORTED_VERSION, "this broker speaks protocol version %d, not %" PRIu64,
+                       PROTOCOL_VERSION, version);
+        return;
+    }
+    request->status = status;
+    outbox_send(request->broker->outbox, request_outcome(request));
+    request_free(&request);
+}
+
 void dispatch_frame(struct broker *broker, const struct peer *peer, const void *frame, size_t size)
 {
     struct request *request = request_new(broker, peer);
@@ -125,9 +150,7 @@ void dispatch_frame(struct broker *broker, const struct peer *peer, const void *
                                               &request->why);
     if (status != VOUCH_OK) {
         count(COUNT_malformed);
-        request->status = status;
-        outbox_send(broker->outbox, request_outcome(request));
-        request_free(&request);
+        refuse_broken(request, frame, size, status);
         return;
     }
     count(COUNT_requests);
