@@ -53,12 +53,13 @@ bool option_parse_number(const char *text, uint32_t least, uint32_t most, uint32
     return value >= least && value <= most;
 }
 
-/* "HOST:PORT" with a port of 1 to 65535. IPv6 addresses stand in brackets. */
-static bool is_host_and_port(const char *text)
+/* "HOST:PORT" with a port of 1 to 65535 (or, where `any_port`, *). IPv6 addresses stand in brackets. */
+static bool is_host_and_port(const char *text, bool any_port)
 {
     const char *colon = strrchr(text, ':');
     uint32_t port;
-    if (colon == NULL || colon == text || !option_parse_number(colon + 1, 1, 65535, &port)) {
+    if (colon == NULL || colon == text ||
+        !(option_parse_number(colon + 1, 1, 65535, &port) || (any_port && strcmp(colon + 1, "*") == 0))) {
         return false;
     }
     size_t host = (size_t)(colon - text);
@@ -73,10 +74,10 @@ static const char *text_fault(const char *name, const char *value)
     if (!utf8_valid((const uint8_t *)value, strlen(value)) || value[strcspn(value, "\r\n\t")] != '\0') {
         return "must be one line of UTF-8";
     }
-    if (strcmp(name, "listen") == 0 && (strncmp(value, "tcp://", 6) != 0 || !is_host_and_port(value + 6))) {
+    if (strcmp(name, "listen") == 0 && (strncmp(value, "tcp://", 6) != 0 || !is_host_and_port(value + 6, true))) {
         return "must be tcp://ADDRESS:PORT";
     }
-    if (strcmp(name, "advertise") == 0 && value[0] != '\0' && !is_host_and_port(value)) {
+    if (strcmp(name, "advertise") == 0 && value[0] != '\0' && !is_host_and_port(value, false)) {
         return "must be HOST:PORT";
     }
     bool instance = strcmp(name, "attribution") == 0 || strcmp(name, "matcher") == 0;

@@ -71,6 +71,8 @@ Test(settings, file_and_command_line)
     cr_assert_eq(settings_set(settings, "state-commit-ms", "40", &why), VOUCH_OK);
     cr_assert_eq(settings->state_commit_ms, 40);
     cr_assert_eq(settings_set(settings, "listen", "tcp://[::1]:80", &why), VOUCH_OK, "%s", why.text);
+    cr_assert_eq(settings_set(settings, "listen", "tcp://127.0.0.1:*", &why), VOUCH_OK, "%s", why.text);
+    cr_assert_eq(settings_set(settings, "advertise", "a:*", &why), VOUCH_INVALID);
     cr_assert_eq(settings_set(settings, "listens", "x", &why), VOUCH_NOT_FOUND);
     cr_assert_eq(settings_set(settings, "readers", "65", &why), VOUCH_INVALID);
     cr_assert_eq(settings->readers, 4);
