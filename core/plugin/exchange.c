@@ -224,6 +224,8 @@ enum vouch_status exchange_call(struct plugin_call *call, Vouch__V1__ToWorker__C
         return status_set(why, VOUCH_TOO_LARGE, "the question to plugin %s is larger than %d bytes",
                           plugin->config->name, WORKER_PACKET_MAX);
     }
+    int64_t deadline_us = INT64_C(1000) * plugin->config->deadline_ms;
+    worker_grant_cpu(&plugin->worker, 0, deadline_us);
     int64_t start_us = clock_mono_us();
     /* A failed send is a dead process; the receive finds out how it died. */
     (void)exchange_send(plugin, &envelope);
@@ -239,7 +241,7 @@ enum vouch_status exchange_call(struct plugin_call *call, Vouch__V1__ToWorker__C
         count_call(plugin, true, duration_us);
         return VOUCH_UNAVAILABLE;
     }
-    worker_grant_cpu(&plugin->worker, duration_us);
+    worker_grant_cpu(&plugin->worker, duration_us, 0);
     *answer = *reply->answer;
     enum vouch_status status = take_code(plugin, answer, why);
     count_call(plugin, status == VOUCH_UNAVAILABLE, duration_us);

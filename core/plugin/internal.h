@@ -78,8 +78,8 @@ enum vouch_status worker_start(struct worker *worker, const char *host_path, con
 /* Ends it, if it has not ended, takes it off the process table, and writes how it ended: "was killed by SIGSEGV (...)".
  */
 void worker_end(struct worker *worker, size_t memory_bytes, struct status_text *how);
-/* A call took so long: lets the process use as much more. */
-void worker_grant_cpu(struct worker *worker, int64_t duration_us);
+/* Its calls took `used_us` more, the next may take `ahead_us`: raises RLIMIT_CPU when that could be too little. */
+void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us);
 
 /* ---- instance.c: a plugin instance, its thread and its queue ---- */
 

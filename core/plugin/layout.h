@@ -24,6 +24,9 @@
 #define WORKER_REQUEST_BYTES ((size_t)4 << 20)
 #define WORKER_ANSWER_BYTES ((size_t)4 << 20)
 
+/* Tags in the lists of one batch. */
+#define WORKER_TAGS_MAX ((size_t)128 << 10)
+
 struct record_touch {
     uint64_t party;
     uint64_t sequence;

@@ -116,6 +116,7 @@ struct packer {
     unsigned char *bytes;
     size_t size;
     size_t at;
+    size_t tags;
     bool full;
 };
 
@@ -145,12 +146,14 @@ static struct record_list pack_tags(struct packer *packer, struct vouch_tags tag
     if (tags.count == 0 || packer->full) {
         return (struct record_list){0, 0};
     }
-    if (start > packer->size || tags.count > (packer->size - start) / sizeof(uint32_t)) {
+    if (start > packer->size || tags.count > (packer->size - start) / sizeof(uint32_t) ||
+        tags.count > WORKER_TAGS_MAX - packer->tags) {
         packer->full = true;
         return (struct record_list){0, 0};
     }
     uint32_t *positions = (void *)(packer->bytes + start);
     packer->at = start + tags.count * sizeof(uint32_t);
+    packer->tags += tags.count;
     for (size_t i = 0; i < tags.count; i++) {
         positions[i] = pack_text(packer, tags.items[i]);
     }
@@ -183,7 +186,7 @@ static uint32_t pack_batch(struct plugin *plugin, const struct vouch_candidate *
     const size_t records_at = sizeof(uint64_t);
     uint32_t most = count < VOUCH_CANDIDATES_MAX ? count : VOUCH_CANDIDATES_MAX;
     struct record_candidate *records = (void *)(plugin->request.bytes + records_at);
-    struct packer packer = {plugin->request.bytes, plugin->request.size, records_at + most * sizeof *records, false};
+    struct packer packer = {plugin->request.bytes, plugin->request.size, records_at + most * sizeof *records, 0, false};
     memset(plugin->request.bytes, 0, records_at);
     for (uint32_t i = 0; i < most; i++) {
         records[i] = pack_candidate(&packer, &candidates[i]);
@@ -205,6 +208,8 @@ static const char *copy_why(const struct plugin *plugin, uint32_t at, size_t tex
     }
     size_t size = plugin->answer.size - at < VOUCH_WHY_MAX ? plugin->answer.size - at : VOUCH_WHY_MAX;
     memcpy(copy, plugin->answer.bytes + at, size);
+    /* What is looked at below is the copy; the process may still be writing to the original. */
+    __asm__ volatile("" ::: "memory");
     size_t good = 0;
     uint32_t character;
     while (good < size) {

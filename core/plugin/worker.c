@@ -182,13 +182,13 @@ void worker_end(struct worker *worker, size_t memory_bytes, struct status_text *
     worker->pid = 0;
 }
 
-void worker_grant_cpu(struct worker *worker, int64_t duration_us)
+void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us)
 {
-    worker->cpu_us += duration_us;
-    if (worker->cpu_us + CPU_SPARE_US < worker->limit_us) {
+    worker->cpu_us += used_us;
+    if (worker->cpu_us + ahead_us + CPU_SPARE_US <= worker->limit_us) {
         return;
     }
-    worker->limit_us = worker->cpu_us + CPU_STEP_US;
+    worker->limit_us = worker->cpu_us + ahead_us + CPU_STEP_US;
     struct rlimit limit = {(rlim_t)(worker->limit_us / 1000000), RLIM_INFINITY};
     (void)prlimit(worker->pid, RLIMIT_CPU, &limit, NULL); /* fails only when the process is gone */
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static const struct vouch_setting settings[] = {
     {"fault", VOUCH_SETTING_TEXT, 0, "none", 0, 32, "what goes wrong", {NULL, NULL}},
@@ -72,7 +73,9 @@ static void spoil(const struct fault *fault, const struct vouch_match_request *r
     } else if (strcmp(fault->name, "wild_why") == 0) {
         scores[0].why = (const char *)8;
     } else if (strcmp(fault->name, "write_request") == 0) {
-        *(char *)(uintptr_t)request->candidates[0].issues.items[0] = 'X';
+        char *text = (char *)(uintptr_t)request->candidates[0].issues.items[0];
+        mprotect(text - (uintptr_t)text % 4096, 4096, PROT_READ | PROT_WRITE); /* refused: the memory is sealed */
+        *text = 'X';
     }
 }
 

@@ -241,6 +241,18 @@ Test(calls, jobs_still_queued_at_the_end_are_answered)
     }
 }
 
+Test(calls, the_least_memory_that_can_be_configured)
+{
+    static const struct vouch_candidate candidate = {.id = 5};
+    struct vouch_need need = {.industry = "banking"};
+    struct vouch_match_request request = {.need = &need, .candidate_count = 1, .candidates = &candidate};
+    struct plugin_set *set = caller_start(ONE(.file = "ideal-client", .memory_bytes = 16 << 20));
+    struct answer answer = caller_match(set, "ideal-client", &request);
+    cr_expect_eq(answer.status, VOUCH_OK, "%s", answer.why.text);
+    answer_free(&answer);
+    plugin_set_stop(&set);
+}
+
 Test(calls, two_instances_of_one_plugin)
 {
     static const uint64_t parties[] = {1, 2};

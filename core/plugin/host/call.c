@@ -10,13 +10,12 @@
 #include <sys/mman.h>
 
 #define CANDIDATES_BYTES (VOUCH_CANDIDATES_MAX * sizeof(struct vouch_candidate))
-#define TEXTS_MAX (WORKER_REQUEST_BYTES / 4)
 #define OUTPUT_BYTES ((size_t)VOUCH_CANDIDATES_MAX * VOUCH_COMPONENTS_MAX * sizeof(struct vouch_component_score))
 
 static void *private_memory(size_t size)
 {
-    /* Pages that are never touched cost nothing, but count against the limit of memory unless they cannot be used. */
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    /* Pages that are never touched cost nothing, though they count against the limit of memory. */
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -31,7 +30,7 @@ bool exchange_map(struct exchange *exchange, struct why *why)
     exchange->answer = answer;
     exchange->touches = private_memory(VOUCH_TOUCHES_MAX * sizeof(struct vouch_touch));
     exchange->candidates = private_memory(CANDIDATES_BYTES);
-    exchange->texts = private_memory(TEXTS_MAX * sizeof(char *));
+    exchange->texts = private_memory(WORKER_TAGS_MAX * sizeof(char *));
     return (exchange->touches != NULL && exchange->candidates != NULL && exchange->texts != NULL &&
             guarded_new(&exchange->output, OUTPUT_BYTES)) ||
            why_set(why, "no memory to serve: the limit is too small");
