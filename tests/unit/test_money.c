@@ -4,6 +4,7 @@
 #include "domain/money.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static int64_t mul(int64_t minor, uint32_t bps)
@@ -240,4 +241,33 @@ Test(money, what_is_written_is_read_back)
             cr_assert_eq(minor, rows[i].minor);
         }
     }
+}
+
+/* Every currency of the standard's list that has a minor unit, and none that has not. */
+Test(money, exponents_agree_with_the_standards_list)
+{
+    FILE *file = fopen("../shared/data/taxonomies/iso4217_codes-all.csv", "r");
+    if (file == NULL) {
+        cr_skip_test("../shared/data/taxonomies is not there");
+    }
+    char line[512];
+    int known = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        /* entity (may be quoted, with commas),currency,code,number,minor unit,withdrawn */
+        char *fields[4] = {NULL};
+        char *end = line + strcspn(line, "\r\n");
+        *end = '\0';
+        for (int i = 3; i >= 0 && (end = strrchr(line, ',')) != NULL; i--) {
+            fields[i] = end + 1;
+            *end = '\0';
+        }
+        if (fields[0] == NULL || strlen(fields[0]) != 3 || fields[3][0] != '\0') {
+            continue; /* withdrawn, or the heading */
+        }
+        int exponent = fields[2][0] >= '0' && fields[2][0] <= '9' ? fields[2][0] - '0' : -1;
+        cr_assert_eq(currency_exponent(fields[0]), exponent, "%s has %s digits", fields[0], fields[2]);
+        known++;
+    }
+    fclose(file);
+    cr_assert_gt(known, 150);
 }
