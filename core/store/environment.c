@@ -213,7 +213,9 @@ static void store_free(struct store *store)
 /* Opens (or makes) the journal and reads where it ends. */
 static enum vouch_status journal_open(struct store *store, bool make, unsigned flags, struct status_text *why)
 {
-    int code = make ? 0 : data_file_check(store->directory, "journal/data.mdb");
+    /* Making has no file yet, and a file that another process is writing is not ours to mend. */
+    bool ours = !make && (flags & MDB_RDONLY) == 0;
+    int code = ours ? data_file_check(store->directory, "journal/data.mdb") : 0;
     if (code != 0) {
         return lmdb_trouble(why, "journal", store->directory, code);
     }
