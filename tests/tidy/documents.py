@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Documents against the programs: options and the man page, --help and the man pages, links, and the commands that
 README and docs show. Takes the build directory for the programs; what is not built there is left out and said so."""
+import functools
 import pathlib
 import re
 import subprocess
@@ -16,6 +17,7 @@ def fault(text):
     faults.append(text)
 
 
+@functools.cache
 def output(program, *arguments):
     """What a program prints; None when it is not built."""
     if not (BIN / program).exists():
@@ -106,6 +108,22 @@ def check_commands(path, verbs):
             fault(f"{path.relative_to(ROOT)}: `{command}`: {words[0]} knows no {word}")
 
 
+def check_options(path):
+    """Options of `vouch VERB` in examples are those of verbs.def, or every verb's."""
+    table = (ROOT / "clients/cli/verbs.def").read_text()
+    everywhere = set(re.findall(r"--[a-z][a-z-]*", output("vouch", "--help") or ""))
+    if not everywhere:
+        return
+    for command in commands(path):
+        words = command.split()
+        if words[0] != "vouch":
+            continue
+        known = set(re.findall(rf'^OPTION\("{re.escape(words[1])}", "([a-z-]+)"', table, flags=re.M))
+        for option in re.findall(r"(?<=\s)--([a-z][a-z-]*)", command):
+            if option not in known and "--" + option not in everywhere:
+                fault(f"{path.relative_to(ROOT)}: `{command}`: there is no --{option}")
+
+
 def verbs_of(program):
     text = output(program, "--help")
     return set(re.findall(r"^  ([a-z][a-z-]+)\b", text, flags=re.M)) | {"help"} if text else None
@@ -120,6 +138,7 @@ def main():
     for path in documents():
         check_links(path)
         check_commands(path, verbs)
+        check_options(path)
     print("\n".join(faults))
     print(f"{len(documents())} documents, {len(faults)} faults")
     return 1 if faults else 0

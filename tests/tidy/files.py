@@ -28,7 +28,7 @@ def header_fault(path, lines):
         return "no SPDX line at its top"
     spdx = next(i for i, line in enumerate(top) if "SPDX" in line)
     said = [re.sub(r"^[\s/*#\"']+|[\s/*\"']+$", "", line) for line in lines[spdx + 1:spdx + 10]]
-    if not any(len(line.split()) >= 3 for line in said):
+    if not any(len(line.split()) >= 2 for line in said):
         return "its first lines do not say what it is for"
     return None
 
