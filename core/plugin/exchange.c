@@ -96,30 +96,41 @@ bool exchange_send(struct plugin *plugin, const Vouch__V1__ToWorker *message)
     return sent == (ssize_t)size;
 }
 
+static bool is_name(const char *name)
+{
+    return name[0] != '\0' && strlen(name) <= VOUCH_NAME_MAX;
+}
+
+/* A name that was checked to fit. */
+static void copy_name(char copy[VOUCH_NAME_MAX + 1], const char *name)
+{
+    CHECK(is_name(name));
+    memcpy(copy, name, strlen(name) + 1);
+}
+
 /* What the plugin says of itself, checked and copied. */
 static bool take_ready(struct plugin *plugin, const Vouch__V1__FromWorker__Ready *ready)
 {
     bool matcher = ready->kind == PLUGIN_MATCHER;
     if (ready->protocol != WORKER_PROTOCOL || (!matcher && ready->kind != PLUGIN_ATTRIBUTION) ||
-        (plugin->kind != 0 && plugin->kind != (enum plugin_kind)ready->kind) || ready->name[0] == '\0' ||
-        strlen(ready->name) > VOUCH_NAME_MAX || ready->version[0] == '\0' || strlen(ready->version) > VOUCH_NAME_MAX ||
-        ready->n_components > VOUCH_COMPONENTS_MAX || matcher != (ready->n_components > 0)) {
+        (plugin->kind != 0 && plugin->kind != (enum plugin_kind)ready->kind) || !is_name(ready->name) ||
+        !is_name(ready->version) || ready->n_components > VOUCH_COMPONENTS_MAX ||
+        matcher != (ready->n_components > 0)) {
         return false;
     }
     for (size_t i = 0; i < ready->n_components; i++) {
         const Vouch__V1__FromWorker__Ready__Component *component = ready->components[i];
-        if (component->name[0] == '\0' || strlen(component->name) > VOUCH_NAME_MAX ||
-            component->weight > VOUCH_COMPONENT_WEIGHT_MAX) {
+        if (!is_name(component->name) || component->weight > VOUCH_COMPONENT_WEIGHT_MAX) {
             return false;
         }
-        strcpy(plugin->component_names[i], component->name);
+        copy_name(plugin->component_names[i], component->name);
         plugin->components[i] = (struct vouch_component){plugin->component_names[i], component->weight, 0};
     }
     plugin->component_count = (uint32_t)ready->n_components;
     pthread_mutex_lock(&plugin->lock);
     plugin->kind = (enum plugin_kind)ready->kind;
-    strcpy(plugin->name, ready->name);
-    strcpy(plugin->version, ready->version);
+    copy_name(plugin->name, ready->name);
+    copy_name(plugin->version, ready->version);
     pthread_mutex_unlock(&plugin->lock);
     log_info(plugin->subject, "ready plugin=%s version=%s kind=%s jail=\"%s\" pid=%ld", ready->name, ready->version,
              matcher ? "matcher" : "attribution", ready->jail, (long)plugin->worker.pid);

@@ -9,7 +9,13 @@ struct linear {
 
 static const struct vouch_setting settings[] = {
     {"intel", VOUCH_SETTING_BOOLEAN, 0, "true", 0, 0, "whether told intelligence counts as a touch", {NULL, NULL}},
-    {"handover", VOUCH_SETTING_BOOLEAN, 0, "true", 0, 0, "whether passing a referral on counts as a touch",
+    {"handover",
+     VOUCH_SETTING_BOOLEAN,
+     0,
+     "true",
+     0,
+     0,
+     "whether passing a referral on counts as a touch",
      {NULL, NULL}},
 };
 enum { SETTING_INTEL, SETTING_HANDOVER, SETTING_COUNT };

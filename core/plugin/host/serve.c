@@ -103,24 +103,18 @@ static int greet(const struct vouch_plugin_descriptor *descriptor, struct instan
     struct why why;
     const Vouch__V1__ToWorker *message = message_receive();
     if (message == NULL || message->body_case != VOUCH__V1__TO_WORKER__BODY_HELLO ||
-        message->hello->protocol != WORKER_PROTOCOL) {
+        message->hello->protocol != WORKER_PROTOCOL || message->hello->n_settings > VOUCH_SETTINGS_MAX) {
         why_set(&why, "the broker speaks another worker protocol than this host");
         return fail(false, &why);
     }
     const Vouch__V1__ToWorker__Hello *hello = message->hello;
-    const char **names = calloc(hello->n_settings + 1, sizeof *names);
-    const char **texts = calloc(hello->n_settings + 1, sizeof *texts);
-    if (names == NULL || texts == NULL) {
-        return EXIT_FAILURE;
-    }
+    const char *names[VOUCH_SETTINGS_MAX];
+    const char *texts[VOUCH_SETTINGS_MAX];
     for (size_t i = 0; i < hello->n_settings; i++) {
         names[i] = hello->settings[i]->name;
         texts[i] = hello->settings[i]->value;
     }
-    bool read = settings_read(descriptor, hello->n_settings, names, texts, values, &why);
-    free(names);
-    free(texts);
-    if (!read) {
+    if (!settings_read(descriptor, hello->n_settings, names, texts, values, &why)) {
         return fail(true, &why);
     }
     return instance_create(instance, descriptor, values, send_log, &why) ? -1 : fail(false, &why);
