@@ -11,7 +11,7 @@
 
 #define SKIPPED 77
 
-static size_t kept, refused;
+static size_t kept, refused, place;
 
 static uint64_t last_company(struct vouch *v, uint64_t id, char *name, size_t room)
 {
@@ -43,10 +43,21 @@ static bool accepted(struct vouch *v, const Vouch__V1__Request *request, uint64_
     } else if (outcome == VOUCH_INVALID && strlen(reply->message) > 10) {
         refused++;
     } else {
-        fail("outcome %s: %s", vouch_outcome_name(outcome), vouch_last_error());
+        fail("outcome %s: %s (string %zu of the list)", vouch_outcome_name(outcome), vouch_last_error(), place);
     }
     vouch_reply_free(&reply);
     return outcome == VOUCH_OK;
+}
+
+/* Blanks around a name are no part of it. */
+static bool same_name(const char *name, const char *text)
+{
+    text += strspn(text, " ");
+    size_t size = strlen(text);
+    while (size > 0 && text[size - 1] == ' ') {
+        size--;
+    }
+    return strlen(name) == size && memcmp(name, text, size) == 0;
 }
 
 static void as_company(struct vouch *v, const char *text)
@@ -58,7 +69,7 @@ static void as_company(struct vouch *v, const char *text)
     request.company_add = &add;
     uint64_t id;
     char name[4096];
-    if (accepted(v, &request, &id) && (last_company(v, id, name, sizeof name) != id || strcmp(name, text) != 0)) {
+    if (accepted(v, &request, &id) && (last_company(v, id, name, sizeof name) != id || !same_name(name, text))) {
         fail("\"%s\" came back as \"%s\"", text, name);
     }
 }
@@ -127,6 +138,7 @@ int main(int count, char **arguments)
     json_array_foreach(strings, index, string)
     {
         const char *text = json_string_value(string);
+        place = index + 1;
         as_company(ana, text);
         as_person(ana, text);
         as_need(ana, prospect, tom_id, text);
