@@ -1,103 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages from outside: what a client may send, and what a hostile one tries. Wire bytes are built by hand with the
- * helpers below, because protobuf-c refuses to make most of them. */
-#include "base/limits.h"
-#include "base/message.h"
+ * Messages from outside: what a client may send, and what a hostile one tries. */
 #include "vouch/v1/event.pb-c.h"
-#include "vouch/v1/wire.pb-c.h"
-
-#include <criterion/criterion.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define DATA "../shared/data/strings/"
-
-/* ---- building wire bytes ---- */
-
-struct bytes {
-    size_t size;
-    uint8_t data[LIMIT_FRAME_BYTES * 2];
-};
-
-static void add(struct bytes *to, const void *data, size_t size)
-{
-    cr_assert(to->size + size <= sizeof to->data);
-    memcpy(to->data + to->size, data, size);
-    to->size += size;
-}
-
-static void add_varint(struct bytes *to, uint64_t value)
-{
-    do {
-        uint8_t byte = (uint8_t)(value & 0x7F);
-        value >>= 7;
-        byte = (uint8_t)(value != 0 ? byte | 0x80 : byte);
-        add(to, &byte, 1);
-    } while (value != 0);
-}
-
-static void add_number(struct bytes *to, uint32_t field, uint64_t value)
-{
-    add_varint(to, (uint64_t)field << 3);
-    add_varint(to, value);
-}
-
-static void add_data(struct bytes *to, uint32_t field, const void *data, size_t size)
-{
-    add_varint(to, (uint64_t)field << 3 | 2);
-    add_varint(to, size);
-    add(to, data, size);
-}
-
-/* A request whose operation `field` holds `body`. */
-static struct bytes *request_of(uint32_t field, const struct bytes *body)
-{
-    struct bytes *request = calloc(1, sizeof *request);
-    add_number(request, 1, 1);
-    add_data(request, 2, "0123456789abcdef", 16);
-    add_data(request, field, body->data, body->size);
-    return request;
-}
-
-static struct bytes *empty(void)
-{
-    return calloc(1, sizeof(struct bytes));
-}
-
-/* ---- asking ---- */
-
-static struct arena *arena;
-static struct status_text why;
-
-static void set_up(void)
-{
-    arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-}
-
-static void tear_down(void)
-{
-    arena_free(&arena);
-}
+#include "wire_bytes.h"
 
 TestSuite(message, .init = set_up, .fini = tear_down);
-
-/* Exact-size heap copies, so that a read past the end is a fault under AddressSanitizer. */
-static enum vouch_status unpack(const ProtobufCMessageDescriptor *type, const struct bytes *from,
-                                const ProtobufCMessage **message)
-{
-    uint8_t *copy = malloc(from->size == 0 ? 1 : from->size);
-    memcpy(copy, from->data, from->size);
-    why.text[0] = '\0';
-    arena_reset(arena);
-    enum vouch_status status = message_unpack(type, from->size, copy, arena, message, &why);
-    free(copy);
-    cr_assert((status == VOUCH_OK) == (*message != NULL));
-    cr_assert((status == VOUCH_OK) == (why.text[0] == '\0'), "status %d with '%s'", status, why.text);
-    return status;
-}
 
 /* Sends body as operation `field` and frees it; the sentence must hold `part` unless the status is OK. */
 static void expect(enum vouch_status status, const char *part, uint32_t field, struct bytes *body)
@@ -114,15 +21,6 @@ static void expect(enum vouch_status status, const char *part, uint32_t field, s
 }
 
 enum { ENROL = 11, INVITE = 13, CARD = 16, COMPANY = 20, CONTACT = 23, FIND = 28, SUBMIT = 30, MOVE = 31, ACK = 42 };
-
-/* find{kind: MEMBER, text} */
-static struct bytes *find_text(const void *text, size_t size)
-{
-    struct bytes *body = empty();
-    add_number(body, 1, 1);
-    add_data(body, 2, text, size);
-    return body;
-}
 
 /* ---- what is right ---- */
 
@@ -510,89 +408,4 @@ Test(message, pack_and_unpack_own_keep_to_the_budget)
         &(Vouch__V1__Notice){.base = notice.base, .text = (char *)"longer than sixteen bytes"}.base, tiny, &size));
     cr_assert_null(message_unpack_own(&vouch__v1__notice__descriptor, size, packed, tiny));
     arena_free(&tiny);
-}
-
-/* ---- real strings ---- */
-
-static FILE *open_data(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        cr_skip("%s is not there", path);
-    }
-    return file;
-}
-
-/* The published vectors: each line says "number:valid:bytes" or "number:invalid:bytes". */
-Test(message, utf8_vectors)
-{
-    FILE *file = open_data(DATA "utf8tests/utf8tests.bin");
-    char *line = NULL;
-    size_t room = 0;
-    size_t tried = 0;
-    for (ssize_t length; (length = getline(&line, &room, file)) > 0; tried++) {
-        length -= line[length - 1] == '\n';
-        char *kind = memchr(line, ':', (size_t)length);
-        cr_assert_not_null(kind);
-        char *text = memchr(kind + 1, ':', (size_t)(line + length - kind - 1));
-        cr_assert_not_null(text);
-        bool valid = strncmp(kind, ":valid:", 7) == 0;
-        const ProtobufCMessage *message;
-        struct bytes *body = find_text(text + 1, (size_t)(line + length - text - 1));
-        struct bytes *request = request_of(FIND, body);
-        enum vouch_status status = unpack(&vouch__v1__request__descriptor, request, &message);
-        bool called_invalid = status == VOUCH_INVALID && strstr(why.text, "is not UTF-8") != NULL;
-        if (memchr(text, '\0', (size_t)(line + length - text)) != NULL) {
-            called_invalid = !valid && status == VOUCH_INVALID; /* the NUL may be named first */
-        }
-        cr_expect_eq(called_invalid, !valid, "%.12s: %s", line, why.text);
-        free(request);
-        free(body);
-    }
-    cr_assert_geq(tried, 200);
-    free(line);
-    fclose(file);
-}
-
-static bool has_control(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        unsigned char next = (unsigned char)(i + 1 < size ? text[i + 1] : 0);
-        bool line_end = byte == 0xE2 && next == 0x80 && ((unsigned char)text[i + 2] & 0xFE) == 0xA8;
-        if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0) || line_end) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Every naughty string as a person's name: taken whole and unchanged, or refused for a reason that holds. */
-Test(message, naughty_names)
-{
-    FILE *file = open_data(DATA "blns.json");
-    json_error_t error;
-    json_t *strings = json_loadf(file, JSON_ALLOW_NUL, &error);
-    fclose(file);
-    cr_assert_not_null(strings, "%s", error.text);
-    cr_assert_geq(json_array_size(strings), 500);
-    for (size_t i = 0; i < json_array_size(strings); i++) {
-        const char *name = json_string_value(json_array_get(strings, i));
-        size_t size = json_string_length(json_array_get(strings, i));
-        struct bytes person = {0};
-        add_data(&person, 1, name, size);
-        struct bytes *body = empty();
-        add_data(body, 2, person.data, person.size);
-        struct bytes *request = request_of(CONTACT, body);
-        const ProtobufCMessage *message;
-        enum vouch_status status = unpack(&vouch__v1__request__descriptor, request, &message);
-        bool refuse = size > 200 || has_control(name, size);
-        cr_expect_eq(status, refuse ? VOUCH_INVALID : VOUCH_OK, "%zu: %s", i, why.text);
-        if (status == VOUCH_OK) {
-            cr_expect_str_eq(((const Vouch__V1__Request *)message)->contact_add->personal->name, name);
-        }
-        free(request);
-        free(body);
-    }
-    json_decref(strings);
 }
