@@ -56,7 +56,16 @@ static bool has_tag(struct vouch_tags tags, const char *tag)
     return false;
 }
 
-/* Each issue once, with the number of candidates that name it. */
+static uint32_t count_candidates(const struct vouch_match_request *request, const char *issue)
+{
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < request->candidate_count; c++) {
+        count += has_tag(request->candidates[c].issues, issue);
+    }
+    return count;
+}
+
+/* Each issue once, with the number of candidates that name it: as the caller counted, or counted here. */
 static bool prepare_issues(struct question *question, struct arena *arena)
 {
     const struct vouch_match_request *request = question->request;
@@ -72,9 +81,8 @@ static bool prepare_issues(struct question *question, struct arena *arena)
         if (issue->name == NULL) {
             return false;
         }
-        for (uint32_t c = 0; c < request->candidate_count; c++) {
-            issue->candidates += has_tag(request->candidates[c].issues, issue->name);
-        }
+        issue->candidates = request->need->issue_candidates != NULL ? request->need->issue_candidates[i]
+                                                                    : count_candidates(request, issue->name);
         question->issue_pointers[count++] = issue;
     }
     question->match.issues = question->issue_pointers;
@@ -99,9 +107,15 @@ static enum vouch_status prepare(struct question *question, struct arena *arena,
     match->region = folded_copy(arena, need->region);
     match->country = folded_copy(arena, need->country);
     match->size_band = need->size_band;
-    match->candidate_total = request->candidate_count;
-    for (uint32_t i = 0; i < request->candidate_count; i++) {
-        match->candidate_issues += request->candidates[i].issues.count;
+    if (need->issue_candidates != NULL) {
+        CHECK(request->candidate_total >= request->candidate_count);
+        match->candidate_total = request->candidate_total;
+        match->candidate_issues = request->candidate_issues;
+    } else {
+        match->candidate_total = request->candidate_count;
+        for (uint32_t i = 0; i < request->candidate_count; i++) {
+            match->candidate_issues += request->candidates[i].issues.count;
+        }
     }
     if (match->text == NULL || match->industry == NULL || match->function == NULL || match->city == NULL ||
         match->region == NULL || match->country == NULL || !prepare_issues(question, arena)) {

@@ -59,6 +59,10 @@ const char *plugin_call_version(const struct plugin_call *call);
 enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_attribution_request *request,
                                    struct arena *arena, struct vouch_attribution_result *result,
                                    struct status_text *why) MUST_USE;
+/* A match takes up to LIMIT_MATCH_CANDIDATES candidates and cuts them into calls itself. A caller that cuts its
+ * question into several matches counts over all of it and sets need->issue_candidates (for issues that are each there
+ * once), candidate_total and candidate_issues; where issue_candidates is NULL all three are counted here. Tags and
+ * places are handed on in lower case (ASCII). An explanation that the arena has no room for is left out. */
 enum vouch_status plugin_match(struct plugin_call *call, const struct vouch_match_request *request, struct arena *arena,
                                struct vouch_match_result *result, struct status_text *why) MUST_USE;
 

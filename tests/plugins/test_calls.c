@@ -89,6 +89,18 @@ Test(calls, a_matcher_is_given_the_cards)
     cr_expect_null(answer.match.scores[1].why);
     cr_expect_eq(answer.match.scores[3].known, 0);
     answer_free(&answer);
+
+    /* A part of a larger question, counted by the caller. */
+    static const char *const once[] = {"archive", "print"};
+    static const uint32_t counted[] = {70, 0};
+    need.issues = (struct vouch_tags){once, 2};
+    need.issue_candidates = counted;
+    request.candidate_total = 500;
+    request.candidate_issues = 1234;
+    answer = caller_match(set, "fault_matcher", &request);
+    cr_assert_eq(answer.status, VOUCH_OK, "%s", answer.why.text);
+    cr_expect_str_eq(answer.match.scores[4].why, "banking||//|0-0|0:0|0/0|df=70|500/1234");
+    answer_free(&answer);
     plugin_set_stop(&set);
 }
 
