@@ -22,7 +22,7 @@ finish() {
     [ -z "$broker" ] || kill -9 "$broker" 2>/dev/null || true
     if [ "$code" -ne 0 ]; then
         echo "FAILED with $code; the broker said:"
-        tail -n 30 "$home/broker.log" 2>/dev/null || true
+        tail -n 30 "$home/broker.log" | cut -c1-200 2>/dev/null || true
     fi
     rm -rf "$home"
 }
