@@ -115,6 +115,7 @@ void batch_answer(struct batch *batch, struct broker *broker, enum vouch_status 
         if (status != VOUCH_OK) {
             request->status = status;
             request->why = *why;
+            request->sequence = 0; /* it was given back */
         }
         *end = request_outcome(request);
         end = &(*end)->next;

@@ -27,18 +27,19 @@ void decider_end(struct decider *decider)
     arena_free(&decider->scratch);
 }
 
-void decider_break(struct decider *decider, const struct status_text *why)
+void decider_set_health(struct decider *decider, enum decider_health health, const struct status_text *why)
 {
-    if (!decider->broken) {
-        decider->broken = true;
-        decider->broken_why = *why;
-        log_error("writer", "no command is accepted any more; queries go on: %s", why->text);
+    if (decider->health == health || decider->health == DECIDER_BROKEN) {
+        return;
     }
-}
-
-bool decider_is_broken(const struct decider *decider)
-{
-    return decider->broken;
+    decider->health = health;
+    decider->health_why = *why;
+    if (health == DECIDER_SOUND) {
+        log_info("writer", "commands are accepted again");
+    } else {
+        log_error("writer", "no command is accepted %s; queries go on: %s",
+                  health == DECIDER_STALLED ? "for now" : "until vouchd is restarted", why->text);
+    }
 }
 
 /* Refusals that are worth an event, so that a retry is refused alike; the others may well succeed when tried again. */
@@ -192,9 +193,10 @@ enum vouch_status decider_command(struct decider *decider, struct batch *batch, 
 {
     CHECK(!batch_is_full(batch));
     batch->requests[batch->request_count++] = request;
-    if (decider->broken) {
-        request->status = status_set(&request->why, VOUCH_UNAVAILABLE, "nothing can be recorded: %.400s",
-                                     decider->broken_why.text);
+    if (decider->health != DECIDER_SOUND) {
+        request->status = status_set(&request->why, VOUCH_UNAVAILABLE, "nothing can be recorded%s: %.400s",
+                                     decider->health == DECIDER_BROKEN ? " until vouchd is restarted" : "",
+                                     decider->health_why.text);
         return VOUCH_OK;
     }
     if (request->operation->number == VOUCH__V1__REQUEST__OPERATION_CLOCK_SET) {
@@ -217,7 +219,7 @@ enum vouch_status decider_command(struct decider *decider, struct batch *batch, 
 
 int64_t decider_due_in_us(const struct decider *decider)
 {
-    if (decider->broken || decider->next_due_ms == INT64_MAX) {
+    if (decider->health != DECIDER_SOUND || decider->next_due_ms == INT64_MAX) {
         return -1;
     }
     int64_t left_ms = decider->next_due_ms - clock_now_ms();

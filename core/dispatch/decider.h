@@ -13,17 +13,17 @@ struct decider {
     uint64_t sequence; /* last one given out */
     struct arena *scratch;
     int64_t next_due_ms; /* first row of the timer queue; INT64_MAX: none */
-    bool broken;         /* nothing may be written any more */
-    struct status_text broken_why;
+    enum decider_health { DECIDER_SOUND, DECIDER_STALLED, DECIDER_BROKEN } health;
+    struct status_text health_why;
 };
 
 /* Any thread; decider_look_for_due comes next, in the writer's. */
 void decider_init(struct decider *decider, struct broker *broker, uint64_t sequence);
 void decider_end(struct decider *decider);
 
-/* From now on every command is refused with UNAVAILABLE and this reason; queries go on. */
-void decider_break(struct decider *decider, const struct status_text *why);
-bool decider_is_broken(const struct decider *decider);
+/* From now on every command is refused with UNAVAILABLE and this reason; queries go on. Stalled: until the state can
+ * follow the journal again (a full disk). Broken: until a restart (a failed disk). */
+void decider_set_health(struct decider *decider, enum decider_health health, const struct status_text *why);
 
 /* Decides a command into the batch, which takes it over and answers it once durable. OK, or the status with which the
  * whole batch must be undone because the state could not take it. */

@@ -28,6 +28,7 @@
 /* A batch is handed to an idle journal at this size even when more commands wait, so that the disk is kept busy. */
 #define HANDOVER_COMMANDS 32
 #define LONGEST_WAIT_US 200000
+#define STALL_RETRY_US 100000
 
 struct writer {
     uint32_t magic;
@@ -44,6 +45,7 @@ struct writer {
     uint64_t handed;     /* last sequence handed to the journal */
     int64_t worked_us;   /* when a command was last decided */
     int64_t committed_us;
+    int64_t stalled_us; /* when it was last tried to bring the state up to date */
     /* Shared. */
     _Atomic uint64_t sequence;
     pthread_mutex_t await_lock;
@@ -121,11 +123,11 @@ static void recover(struct writer *writer, enum vouch_status status, const struc
     state_abort(writer->broker->store);
     struct status_text replay_why = {""};
     if (journal_replay(writer->broker->store, &replay_why) != VOUCH_OK) {
-        log_error("writer", "the state cannot follow the journal: %s", replay_why.text);
-        decider_break(&writer->decider, &replay_why);
+        decider_set_health(&writer->decider, DECIDER_STALLED, &replay_why);
+        writer->stalled_us = clock_mono_us();
     }
     if (committer_failure(writer->committer, &replay_why) == VOUCH_INTERNAL) {
-        decider_break(&writer->decider, &replay_why);
+        decider_set_health(&writer->decider, DECIDER_BROKEN, &replay_why);
     }
     uint64_t durable = store_journal_sequence(writer->broker->store);
     writer->decider.sequence = writer->handed = durable;
@@ -165,14 +167,14 @@ static void commit_state(struct writer *writer)
 {
     hand_over(writer);
     committer_wait(writer->committer);
-    if (recovered_from_failure(writer) || decider_is_broken(&writer->decider)) {
+    if (recovered_from_failure(writer) || writer->decider.health != DECIDER_SOUND) {
         return;
     }
     uint64_t durable = writer->handed;
     if (durable > store_applied_sequence(writer->broker->store)) {
         struct status_text why = {""};
         if (state_commit(writer->broker->store, durable, &why) != VOUCH_OK) {
-            log_error("writer", "the state could not be committed: %s", why.text);
+            log_error("writer", "%s", why.text);
             recover(writer, VOUCH_UNAVAILABLE, &why);
         } else {
             count(COUNT_state_commits);
@@ -188,7 +190,7 @@ static void commit_state(struct writer *writer)
 
 static bool is_dirty(const struct writer *writer)
 {
-    return !decider_is_broken(&writer->decider) &&
+    return writer->decider.health == DECIDER_SOUND &&
            writer->decider.sequence > store_applied_sequence(writer->broker->store);
 }
 
@@ -225,6 +227,23 @@ static struct request *next_request(struct writer *writer, bool *idle)
     return link == NULL ? NULL : QUEUE_ITEM(link, struct request, link);
 }
 
+/* A stalled state may be able to follow the journal again: tried at a command, and not too often. */
+static void resume_if_possible(struct writer *writer)
+{
+    struct status_text why = {""};
+    int64_t now_us = clock_mono_us();
+    if (writer->decider.health != DECIDER_STALLED || now_us - writer->stalled_us < STALL_RETRY_US) {
+        return;
+    }
+    writer->stalled_us = now_us;
+    if (journal_replay(writer->broker->store, &why) == VOUCH_OK) {
+        decider_set_health(&writer->decider, DECIDER_SOUND, &why);
+        decider_look_for_due(&writer->decider);
+        push_notify(writer->broker->push);
+        release_awaiting(writer, false);
+    }
+}
+
 /* Decides one command or pending timers into the batch; hands batches over as they fill. */
 static void decide_one(struct writer *writer, struct request *request)
 {
@@ -232,6 +251,7 @@ static void decide_one(struct writer *writer, struct request *request)
         hand_over(writer);
     }
     writer->worked_us = clock_mono_us();
+    resume_if_possible(writer);
     struct status_text why = {""};
     enum vouch_status status = decider_command(&writer->decider, writer->batch, request, &why);
     if (status != VOUCH_OK) {
@@ -309,7 +329,7 @@ bool writer_stop(struct writer *writer)
     pthread_join(writer->thread, NULL);
     checkpointer_stop(&writer->checkpointer);
     committer_stop(&writer->committer);
-    return !decider_is_broken(&writer->decider);
+    return writer->decider.health != DECIDER_BROKEN;
 }
 
 void writer_free(struct writer **pointer)

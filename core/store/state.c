@@ -74,7 +74,8 @@ static enum vouch_status state_trouble(struct status_text *why, int code, const 
     } else if (code == MDB_MAP_FULL) {
         status = VOUCH_TOO_LARGE;
     }
-    return status_set(why, status, "the state could not be committed: %s", text);
+    return status_set(why, status, "the state could not be committed: %s",
+                      code == EIO ? "the disk took only a part of it: is there space left?" : text);
 }
 
 enum vouch_status state_commit(struct store *store, uint64_t sequence, struct status_text *why)
