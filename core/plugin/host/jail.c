@@ -199,8 +199,10 @@ bool jail_filter(struct jail *jail, struct why *why)
     jail->listener = error != 0 ? -1 : seccomp_notify_fd(filter);
     /* The context is not released: that would close the listener, and its memory is little. */
     if (error != 0 || jail->listener < 0) {
-        return why_set(why, "cannot install the seccomp filter (Linux 5.14 or newer is needed): %s",
-                       strerror(error != 0 ? -error : EINVAL));
+        return why_set(
+            why,
+            "cannot install the seccomp filter (it needs Linux 5.14 and no container that listens to system calls): %s",
+            strerror(error != 0 ? -error : EINVAL));
     }
     return true;
 }
