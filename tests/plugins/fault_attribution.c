@@ -83,6 +83,7 @@ static void misbehave(struct fault *fault)
     } else if (strcmp(name, "exit") == 0) {
         exit(3);
     } else if (strcmp(name, "hang") == 0) {
+        fault->services->log(fault->services, VOUCH_LOG_INFO, "from now on");
         for (volatile int forever = 1; forever;) {
         }
     } else if (strcmp(name, "sleep") == 0) {

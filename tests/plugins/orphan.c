@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static void hang(struct plugin_call *call, struct plugin_job *job)
 }
 
 /* The broker that will be killed: two hosts, one of them hanging. */
-static _Noreturn void be_broker(int ready)
+static _Noreturn void be_broker(int log)
 {
     static const struct tested both[] = {
         {.file = "linear"},
@@ -37,25 +38,37 @@ static _Noreturn void be_broker(int ready)
     };
     static struct plugin_job job = {NULL, hang};
     struct plugin_set *set = caller_start(both, 2);
+    CHECK(dup2(log, STDERR_FILENO) == STDERR_FILENO);
     CHECK(plugin_submit(plugin_find(set, PLUGIN_ATTRIBUTION, "hanging"), &job));
-    CHECK(write(ready, "!", 1) == 1);
     for (;;) {
         pause();
     }
 }
 
+/* The broker's log has the line that the plugin writes before it hangs. */
+static void await_hanging(int log)
+{
+    char text[4096];
+    size_t used = 0;
+    do {
+        ssize_t size = read(log, text + used, sizeof text - 1 - used);
+        CHECK(size > 0);
+        used += (size_t)size;
+        text[used] = '\0';
+    } while (strstr(text, "hanging says: from now on") == NULL);
+}
+
 int main(void)
 {
-    int ready[2];
-    char byte;
+    int log[2];
     alarm(PATIENCE_S);
-    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && pipe(ready) == 0);
+    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && pipe(log) == 0);
     pid_t broker = fork();
     CHECK(broker >= 0);
     if (broker == 0) {
-        be_broker(ready[1]);
+        be_broker(log[1]);
     }
-    CHECK(read(ready[0], &byte, 1) == 1);
+    await_hanging(log[0]);
     CHECK(kill(broker, SIGKILL) == 0 && waitpid(broker, NULL, 0) == broker);
     int orphans = 0;
     while (waitpid(-1, NULL, 0) > 0) {
