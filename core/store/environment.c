@@ -19,6 +19,7 @@
 #define FORMAT_WORDS "vouch store "
 #define MAP_BYTES_DEFAULT ((size_t)256 << 30)
 #define READERS_DEFAULT 126
+#define STUMP_BYTES_MAX 65536
 
 enum table_environment { ENVIRONMENT_JOURNAL, ENVIRONMENT_STATE };
 
@@ -224,6 +225,9 @@ static enum vouch_status journal_open(struct store *store, bool make, unsigned f
     if (code == 0) {
         code = environment_tables(store->journal, false, make, store->dbi);
     }
+    if (code == 0 && make) {
+        code = mdb_env_sync(store->journal, 1);
+    }
     MDB_txn *txn = NULL;
     if (code == 0) {
         code = mdb_txn_begin(store->journal, NULL, MDB_RDONLY, &txn);
@@ -256,7 +260,7 @@ static enum vouch_status store_begin(struct store *store, struct status_text *wh
     if (store->lock < 0) {
         return status;
     }
-    status = journal_open(store, false, 0, why);
+    status = journal_open(store, false, JOURNAL_FLAGS, why);
     if (status == VOUCH_OK) {
         status = state_recover(store, session_read(store->directory, store->boot_id), why);
     }
@@ -335,6 +339,27 @@ enum vouch_status store_open_shared(const struct store_options *options, struct 
     return VOUCH_OK;
 }
 
+/* Opens the journal to be made. A cut or a full disk may have left a stump of one; a stump that is no LMDB file and too
+ * short to have ever held events goes. Anything else stays, whatever it is. */
+static enum vouch_status journal_make(struct store *store, struct status_text *why)
+{
+    char data[PATH_BYTES];
+    struct stat stat_buffer;
+    path_join(data, store->directory, "journal/data.mdb");
+    enum vouch_status status = journal_open(store, true, JOURNAL_FLAGS, why);
+    if (status != VOUCH_INTERNAL || stat(data, &stat_buffer) != 0 || stat_buffer.st_size > STUMP_BYTES_MAX) {
+        return status;
+    }
+    if (store->journal != NULL) {
+        mdb_env_close(store->journal);
+        store->journal = NULL;
+    }
+    if (unlink(data) != 0) {
+        return status;
+    }
+    return journal_open(store, true, JOURNAL_FLAGS, why);
+}
+
 static enum vouch_status store_fill(struct store *store, struct status_text *why)
 {
     enum vouch_status status = VOUCH_OK;
@@ -346,7 +371,7 @@ static enum vouch_status store_fill(struct store *store, struct status_text *why
     path_join(journal, store->directory, "journal");
     status = directory_make(journal, why);
     if (status == VOUCH_OK) {
-        status = journal_open(store, true, 0, why);
+        status = journal_make(store, why);
     }
     if (status == VOUCH_OK && store_journal_sequence(store) != 0) {
         status = status_set(why, VOUCH_DUPLICATE, "%s holds a journal already (but no file \"%s\")", store->directory,

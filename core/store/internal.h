@@ -129,6 +129,10 @@ struct store {
     bool checkpoint_broken; /* a sync of the state failed: what is on disk is not known any more */
 };
 
+/* Pages before meta page, and journal_append syncs the meta page itself. */
+#define JOURNAL_FLAGS MDB_NOMETASYNC
+#define STATE_FLAGS MDB_NOSYNC
+
 /* Opens an environment and sets close-on-exec on its descriptor. */
 int environment_open(MDB_env **environment, const char *directory, const char *name, size_t map_bytes, unsigned readers,
                      unsigned flags);

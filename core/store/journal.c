@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one append point. A batch is one LMDB transaction with LMDB's full syncing: when it has committed it is durable.
- * Space is set aside ahead of need, so that a full disk is met before a transaction and not in the middle of one. */
+ * The one append point. A batch is one LMDB transaction: LMDB syncs its pages and writes the meta page, we sync that
+ * (JOURNAL_FLAGS), and then it is durable. Were LMDB to sync the meta page itself, a failure would close the
+ * environment to readers too, and queries are to go on. Space is set aside ahead of need, so that a full disk is met
+ * before a transaction and not in the middle of one. */
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -140,6 +142,9 @@ enum vouch_status journal_append(struct store *store, const struct journal_entry
         return journal_refuse(store, why, "put", code);
     }
     code = mdb_txn_commit(txn); /* frees it in any case */
+    if (code == 0) {
+        code = mdb_env_sync(store->journal, 1);
+    }
     if (code != 0) {
         return journal_refuse(store, why, "commit", code);
     }

@@ -49,7 +49,7 @@ static int state_open(struct store *store, uint64_t *txn_id, uint64_t *sequence)
     int code = data_file_check(store->directory, "state/data.mdb");
     if (code == 0) {
         code = environment_open(&store->state, store->directory, "state", store->state_map_bytes,
-                                store->max_readers + READERS_SPARE, MDB_NOSYNC);
+                                store->max_readers + READERS_SPARE, STATE_FLAGS);
     }
     if (code == 0) {
         code = environment_tables(store->state, true, false, store->dbi);
@@ -101,7 +101,7 @@ enum vouch_status state_recreate(struct store *store, struct status_text *why)
     }
     if (code == 0) {
         code = environment_open(&store->state, store->directory, "state", store->state_map_bytes,
-                                store->max_readers + READERS_SPARE, MDB_NOSYNC);
+                                store->max_readers + READERS_SPARE, STATE_FLAGS);
     }
     if (code == 0) {
         code = environment_tables(store->state, true, true, store->dbi);

@@ -113,6 +113,23 @@ Test(store, making_that_was_cut_short_is_done_again)
     cr_assert_eq(store_create(&options, &why), VOUCH_DUPLICATE, "a journal with events is never made over");
 }
 
+Test(store, stump_of_a_journal_is_made_over_and_no_other)
+{
+    struct store_options options = fixture_options("boot-1");
+    char path[128];
+    static char bytes[70000];
+    memset(bytes, 'x', sizeof bytes - 1);
+    assert_ok(store_create(&options, &why));
+    snprintf(path, sizeof path, "%s/format", fixture_directory);
+    cr_assert_eq(unlink(path), 0);
+    file_write("journal/data.mdb", bytes);
+    cr_assert_eq(store_create(&options, &why), VOUCH_INTERNAL);
+    file_write("journal/data.mdb", bytes + sizeof bytes - 5000);
+    assert_ok(store_create(&options, &why));
+    struct store *store = fixture_open("boot-1");
+    store_close(&store, true);
+}
+
 Test(store, newer_format_is_refused)
 {
     struct store *store = fixture_create();
