@@ -216,7 +216,7 @@ enum vouch_status settings_load(const char *path, struct settings **settings, st
     if (path == NULL) {
         return settings_parse("defaults", "", settings, why);
     }
-    char *text;
+    char *text = NULL;
     enum vouch_status status = read_file(path, &text, why);
     if (status == VOUCH_OK) {
         status = settings_parse(path, text, settings, why);
