@@ -95,6 +95,9 @@ void broker_start(const struct options *options, struct process *broker);
 void process_stop(struct process *process);
 /* RssAnon. */
 double process_anonymous_mib(const struct process *process);
+/* Processor time used so far: by a process, and by one and its living children. */
+double process_cpu_seconds(pid_t pid);
+double process_family_cpu_seconds(pid_t parent);
 void echo_start(struct process *echo);
 
 /* ---- floor.c ---- */
@@ -215,6 +218,8 @@ struct postgres;
 /* NULL, and a note in the report, when there is no PostgreSQL to compare with. */
 struct postgres *postgres_open(const struct options *options, size_t clients, size_t body_bytes);
 double postgres_closed_loop(struct postgres *postgres, double seconds, struct samples *samples);
+/* The server's. */
+double postgres_cpu_seconds(const struct postgres *postgres);
 void postgres_close(struct postgres **postgres);
 
 #endif

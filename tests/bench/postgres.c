@@ -26,6 +26,7 @@ struct client {
 };
 
 struct postgres {
+    pid_t server;
     size_t count;
     size_t body_bytes;
     uint64_t token;
@@ -54,6 +55,25 @@ static void client_open(struct postgres *postgres, struct client *client, const 
     CHECK(epoll_ctl(postgres->epoll, EPOLL_CTL_ADD, PQsocket(client->connection), &event) == 0);
 }
 
+/* The first line of the cluster's file names the process. */
+static pid_t server_find(const char *directory)
+{
+    char path[4200];
+    int pid = 0;
+    snprintf(path, sizeof path, "%s/cluster/postmaster.pid", directory);
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fscanf(file, "%d", &pid) != 1) {
+        die("PostgreSQL: %s does not name its process", path);
+    }
+    fclose(file);
+    return pid;
+}
+
+double postgres_cpu_seconds(const struct postgres *postgres)
+{
+    return process_family_cpu_seconds(postgres->server);
+}
+
 struct postgres *postgres_open(const struct options *options, size_t clients, size_t body_bytes)
 {
     if (options->postgres == NULL) {
@@ -62,6 +82,7 @@ struct postgres *postgres_open(const struct options *options, size_t clients, si
     }
     struct postgres *postgres = calloc(1, sizeof *postgres);
     CHECK(postgres != NULL && body_bytes <= BODY_BYTES_MOST);
+    postgres->server = server_find(options->postgres);
     postgres->count = clients;
     postgres->body_bytes = body_bytes;
     postgres->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -22,6 +22,12 @@ double postgres_closed_loop(struct postgres *postgres, double seconds, struct sa
     CHECK(false);
 }
 
+double postgres_cpu_seconds(const struct postgres *postgres)
+{
+    (void)postgres;
+    CHECK(false);
+}
+
 void postgres_close(struct postgres **postgres)
 {
     (void)postgres;

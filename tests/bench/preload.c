@@ -18,7 +18,8 @@
 
 #define BATCH_EVENTS LIMIT_STATE_COMMIT_EVENTS
 #define BATCH_ARENA_BYTES ((size_t)64 << 20)
-#define FIRST_COMMANDS_FORGOTTEN 50 /* answers are kept for a week: of one referral in so many, the newest */
+#define COMMITS_A_CHECKPOINT 16
+#define COMMANDS_KEPT 50 /* answers are kept for a week: of one referral in so many, the newest */
 
 struct preload {
     struct store *store;
@@ -33,6 +34,7 @@ struct preload {
     struct person_key keys[BATCH_EVENTS];
     uint8_t person_keys[WORLD_PROSPECTS][32];
     uint64_t referral_bytes;
+    unsigned commits;
 };
 
 static void must(enum vouch_status status, const struct status_text *why)
@@ -52,6 +54,10 @@ static void flush(struct preload *preload)
     preload->event_count = preload->key_count = 0;
     preload->view = NULL;
     arena_reset(preload->packed);
+    if (++preload->commits % COMMITS_A_CHECKPOINT == 0) { /* until then no page is reused */
+        must(checkpoint_begin(preload->store, &why), &why);
+        must(checkpoint_finish(preload->store, &why), &why);
+    }
 }
 
 /* Packs and applies one event; answers its size. */
@@ -270,7 +276,7 @@ int main(int count, char **arguments)
         record_person(preload, prospect);
     }
     for (uint64_t id = 1; id <= referrals; id++) {
-        record_referral(preload, id, id > referrals - referrals / FIRST_COMMANDS_FORGOTTEN);
+        record_referral(preload, id, id > referrals - referrals / COMMANDS_KEPT);
     }
     flush(preload);
     printf("event_bytes=%" PRIu64 "\n", preload->referral_bytes / referrals);

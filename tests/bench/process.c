@@ -74,12 +74,20 @@ static unsigned free_port(void)
     return ntohs(address.sin_port);
 }
 
+/* In the child. A session of its own, as a service has it and as PostgreSQL's server takes it: the kernel shares the
+ * processors out by session (sched_autogroup), and all that is compared must get the same share. */
+static void become_service(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setsid();
+}
+
 /* In the child: nothing of the parent's is kept but standard error, which goes to the log. */
 static void become_vouchd(const struct options *options, const char *report, const char *log, unsigned port)
 {
     char listen[64];
     snprintf(listen, sizeof listen, "tcp://127.0.0.1:%u", port);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    become_service();
     int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file >= 0) {
         dup2(file, STDOUT_FILENO);
@@ -138,6 +146,42 @@ double process_anonymous_mib(const struct process *process)
     return kib / 1024;
 }
 
+double process_cpu_seconds(pid_t pid)
+{
+    char path[64];
+    char line[1024];
+    unsigned long user = 0;
+    unsigned long kernel = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return 0;
+    }
+    /* The name, which may hold anything, ends at the last bracket; then the times are fields 12 and 13. */
+    char *rest = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+    if (rest == NULL || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2) {
+        user = kernel = 0;
+    }
+    fclose(file);
+    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+double process_family_cpu_seconds(pid_t parent)
+{
+    char path[64];
+    int child;
+    double seconds = process_cpu_seconds(parent);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fscanf(file, "%d", &child) == 1) {
+        seconds += process_cpu_seconds(child);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return seconds;
+}
+
 /* The echo server is this program again, so that its sockets are in a process of their own. It writes its endpoint to
  * standard output. */
 void echo_start(struct process *echo)
@@ -147,7 +191,7 @@ void echo_start(struct process *echo)
     echo->pid = fork();
     CHECK(echo->pid >= 0);
     if (echo->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        become_service();
         dup2(ends[1], STDOUT_FILENO);
         execl("/proc/self/exe", "vouch_bench", "echo", (char *)NULL);
         _exit(127);

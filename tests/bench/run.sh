@@ -10,6 +10,7 @@
 #   --only MEASURE   single, many, push, query or start
 #   --referrals N    preload so many
 #   --runs N         runs of each measure (5)
+#   --seconds S      length of each (3)
 #   --build DIR      where vouchd and the benchmark were built (build/release)
 #
 # VOUCH_BENCH_DIR    the temporary directory is made here: a directory on the disk to measure (TMPDIR, or /var/tmp)
@@ -28,6 +29,7 @@ while [ $# -gt 0 ]; do
     --only) pass+=(--only "$2") && shift ;;
     --referrals) referrals=$2 && shift ;;
     --runs) runs=$2 && shift ;;
+    --seconds) seconds=$2 && shift ;;
     --build) build=$(readlink -f "$2") && shift ;;
     *) sed -n '/^#   --full/,/^#   --build/s/^#//p' "$0" >&2 && exit 2 ;;
     esac

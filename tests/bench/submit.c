@@ -53,6 +53,40 @@ void measure_single(const struct options *options, const struct process *broker,
     samples_free(&samples);
 }
 
+/* One run of one side: what is asked of it and what came out. */
+struct side {
+    struct samples samples;
+    double rate;
+    double cpu_us; /* of the server, for each referral */
+};
+
+static double cpu_us(double seconds, const struct side *side)
+{
+    return side->samples.count == 0 ? 0 : seconds * 1e6 / (double)side->samples.count;
+}
+
+static void run_vouch(const struct options *options, const struct process *broker, struct connections *clients,
+                      struct side *side)
+{
+    struct work work = submitting;
+    work.seconds = options->seconds;
+    samples_clear(&side->samples);
+    double before = process_cpu_seconds(broker->pid);
+    side->rate = closed_loop(clients, &work, &side->samples);
+    side->cpu_us = cpu_us(process_cpu_seconds(broker->pid) - before, side);
+}
+
+static void run_postgres(const struct options *options, struct postgres *postgres, struct side *side)
+{
+    if (postgres == NULL) {
+        return;
+    }
+    samples_clear(&side->samples);
+    double before = postgres_cpu_seconds(postgres);
+    side->rate = postgres_closed_loop(postgres, options->seconds, &side->samples);
+    side->cpu_us = cpu_us(postgres_cpu_seconds(postgres) - before, side);
+}
+
 void measure_throughput(const struct options *options, const struct process *broker, const struct profile *admin)
 {
     struct postgres *postgres = postgres_open(options, MANY_CLIENTS, options->event_bytes);
@@ -63,31 +97,31 @@ void measure_throughput(const struct options *options, const struct process *bro
     struct line *tail = report_line("many.p99", "64 clients, submit a referral, p99", "us", peer, most, 1);
     struct line *middle = report_line("many.p50", "  64 clients, submit a referral, p50", "us", peer, FOR_INFORMATION,
                                       0);
-    struct samples ours = {0};
-    struct samples theirs = {0};
+    struct line *cpu = report_line("many.cpu", "  processor time of the server, a referral", "us", peer,
+                                   FOR_INFORMATION, 0);
+    struct side ours = {0};
+    struct side theirs = {0};
     struct connections *clients = connections_open(broker, admin, 0, MANY_CLIENTS);
-    struct work many = submitting;
-    many.seconds = WARM_UP_SECONDS;
-    closed_loop(clients, &many, NULL);
+    struct work warm_up = submitting;
+    warm_up.seconds = WARM_UP_SECONDS;
+    closed_loop(clients, &warm_up, NULL);
     if (postgres != NULL) {
         postgres_closed_loop(postgres, WARM_UP_SECONDS, NULL);
     }
-    many.seconds = options->seconds;
     for (unsigned run = 0; run < options->runs; run++) {
-        samples_clear(&ours);
-        samples_clear(&theirs);
-        double our_rate = closed_loop(clients, &many, &ours);
-        double their_rate = postgres == NULL ? 0 : postgres_closed_loop(postgres, options->seconds, &theirs);
-        report_run(rate, our_rate, their_rate);
-        report_run(tail, samples_percentile_us(&ours, 99), samples_percentile_us(&theirs, 99));
-        report_run(middle, samples_percentile_us(&ours, 50), samples_percentile_us(&theirs, 50));
-        progress("64 clients: vouch %.0f/s, p50 %.0f, p99 %.0f us; PostgreSQL %.0f/s, p50 %.0f, p99 %.0f us", our_rate,
-                 samples_percentile_us(&ours, 50), samples_percentile_us(&ours, 99), their_rate,
-                 samples_percentile_us(&theirs, 50), samples_percentile_us(&theirs, 99));
+        run_vouch(options, broker, clients, &ours);
+        run_postgres(options, postgres, &theirs);
+        report_run(rate, ours.rate, theirs.rate);
+        report_run(tail, samples_percentile_us(&ours.samples, 99), samples_percentile_us(&theirs.samples, 99));
+        report_run(middle, samples_percentile_us(&ours.samples, 50), samples_percentile_us(&theirs.samples, 50));
+        report_run(cpu, ours.cpu_us, theirs.cpu_us);
+        progress("64 clients: vouch %.0f/s, p99 %.0f us, %.0f us of processor; PostgreSQL %.0f/s, %.0f us, %.0f us",
+                 ours.rate, samples_percentile_us(&ours.samples, 99), ours.cpu_us, theirs.rate,
+                 samples_percentile_us(&theirs.samples, 99), theirs.cpu_us);
     }
     connections_close(&clients);
-    samples_free(&ours);
-    samples_free(&theirs);
+    samples_free(&ours.samples);
+    samples_free(&theirs.samples);
     if (postgres != NULL) {
         postgres_close(&postgres);
     }
