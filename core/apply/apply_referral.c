@@ -37,9 +37,6 @@ static void state_count(struct view *view, Vouch__V1__ReferralState state, int64
 static void won_count(struct view *view, const Vouch__V1__Money *value)
 {
     CHECK(value != NULL);
-    if (value->currency[0] == '\0') {
-        return; /* imported, and nobody knows for how much */
-    }
     struct key won = key_total(TOTAL_WON, value->currency, 3);
     number_add(view, TABLE_TOTAL, &won, 1);
     struct key minor = key_total(TOTAL_WON_MINOR, value->currency, 3);

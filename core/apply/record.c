@@ -10,7 +10,7 @@
 #include <endian.h>
 #include <string.h>
 
-/* Numbers of fields in types.proto; test_record.c compares them with the descriptors. */
+/* Numbers of fields in types.proto; test_apply.c compares them with the descriptors. */
 #define FIELD_NAME 2 /* of Member and Company */
 #define FIELD_CONTACT_PERSONAL 4
 #define FIELD_PERSONAL_NAME 1

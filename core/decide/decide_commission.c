@@ -73,6 +73,21 @@ static enum vouch_status set_shares(struct decision *decision, Vouch__V1__Commis
     return VOUCH_OK;
 }
 
+enum vouch_status value_check(struct decision *decision, const Vouch__V1__Money *value)
+{
+    int64_t sum;
+    if (currency_exponent(value->currency) < 0) {
+        return status_set(&decision->why, VOUCH_INVALID, "%s is no currency with a minor unit (ISO 4217)",
+                          value->currency);
+    }
+    struct key total = key_total(TOTAL_WON_MINOR, value->currency, 3);
+    if (__builtin_add_overflow(number_get(decision->view, TABLE_TOTAL, &total), value->minor, &sum)) {
+        return status_set(&decision->why, VOUCH_INVALID, "all that was won in %s would not fit a number any more",
+                          value->currency);
+    }
+    return VOUCH_OK;
+}
+
 /* Co-workers and partners have rates of their own. */
 static uint32_t rate_of(struct decision *decision, const Vouch__V1__Referral *referral)
 {

@@ -3,7 +3,6 @@
  * Importing history: a referral as it stood in another system. It counts in reports and ties; it has no clocks, pays
  * nothing, and comes once. */
 #include "decide/parts.h"
-#include "domain/money.h"
 
 /* From where on somebody has received it. */
 static bool has_receiver(Vouch__V1__ReferralState state)
@@ -40,10 +39,10 @@ static enum vouch_status check_facts(struct decision *decision, const Vouch__V1_
     if (asked->registered_ms < 0 || asked->changed_ms < asked->registered_ms) {
         return status_set(&decision->why, VOUCH_INVALID, "it cannot have changed before it was registered");
     }
-    if (asked->value != NULL && (asked->value->minor < 0 || currency_exponent(asked->value->currency) < 0)) {
-        return status_set(&decision->why, VOUCH_INVALID, "a value is an amount and a currency (ISO 4217)");
+    if (asked->value != NULL && asked->value->minor < 0) {
+        return status_set(&decision->why, VOUCH_INVALID, "a value is not negative");
     }
-    return VOUCH_OK;
+    return asked->value == NULL ? VOUCH_OK : value_check(decision, asked->value);
 }
 
 static enum vouch_status make_import(struct decision *decision, const Vouch__V1__Referral *asked,

@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "decide/parts.h"
-#include "domain/money.h"
 #include "domain/names.h"
 
 #include <stdio.h>
@@ -144,10 +143,7 @@ static enum vouch_status check_needs(struct decision *decision, const struct ref
         if (asked->value == NULL || asked->value->minor <= 0) {
             return status_set(&decision->why, VOUCH_INVALID, "say what it is worth: an amount above zero");
         }
-        if (currency_exponent(asked->value->currency) < 0) {
-            return status_set(&decision->why, VOUCH_INVALID, "%s is no currency with a minor unit (ISO 4217)",
-                              asked->value->currency);
-        }
+        return value_check(decision, asked->value);
     }
     return VOUCH_OK;
 }

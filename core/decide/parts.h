@@ -71,6 +71,9 @@ int64_t consent_due_ms(const struct decision *decision);
 
 /* ---- decide_commission.c ---- */
 
+/* A currency with a minor unit, and an amount that the running sums can take. No sum or balance is ever larger than all
+ * that was won, for no rate is above the whole: so what is decided here can be applied. */
+enum vouch_status value_check(struct decision *decision, const Vouch__V1__Money *value) MUST_USE;
 /* What a referral that is won now owes, as an event. */
 enum vouch_status commission_emit(struct decision *decision, const Vouch__V1__Referral *referral,
                                   const Vouch__V1__Money *value) MUST_USE;
