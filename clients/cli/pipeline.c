@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define WINDOW 256
-#define ANSWER_MS 60000 /* under load the broker may ask for patience */
+#define ANSWER_MS 30000 /* under load the broker may ask for patience */
 #define BAR_CELLS 24
 
 static void show_progress(const struct pipeline *pipeline, size_t finished, bool last)
@@ -80,9 +80,12 @@ static void collect(struct pipeline *pipeline)
 int pipeline_run(struct cli *cli, struct pipeline *pipeline)
 {
     pipeline->cli = cli;
-    for (size_t i = 0; i < pipeline->count && pipeline->fatal == VOUCH_OK; i++) {
+    for (size_t i = 0; i < pipeline->count; i++) {
         while (vouch_under_way(cli->vouch) >= WINDOW) {
             collect(pipeline);
+        }
+        if (pipeline->fatal != VOUCH_OK) {
+            break;
         }
         pipeline->sent = false;
         pipeline->send(pipeline, i);

@@ -94,7 +94,7 @@ bool text_parse_number(const char *text, uint64_t most, uint64_t *number)
     }
     for (; *text != '\0'; text++) {
         uint64_t digit = (uint64_t)(*text - '0');
-        if (*text < '0' || *text > '9' || value > (most - digit) / 10) {
+        if (*text < '0' || *text > '9' || digit > most || value > (most - digit) / 10) {
             return false;
         }
         value = value * 10 + digit;

@@ -143,8 +143,9 @@ static int tell_end(const struct cli *cli, FILE *out, json_t *rows, unsigned cou
     if (cli->json) {
         json_print(json_pack("{s:O}", "invited", rows));
     } else {
-        printf("%u invited%s%s.\n", count, out != NULL ? "; the lines to join with are in " : "",
-               out != NULL ? args_text(&cli->args, "joins") : "");
+        bool told = out != NULL && count > 0;
+        printf("%u invited%s%s.\n", count, told ? "; the lines to join with are in " : "",
+               told ? args_text(&cli->args, "joins") : "");
     }
     json_decref(rows);
     return code;

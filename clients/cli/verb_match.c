@@ -46,7 +46,7 @@ void match_print(const Vouch__V1__Ranking *ranking)
                                                             {"WHO", COLUMN_TEXT},
                                                             {"WHERE", COLUMN_TEXT},
                                                             {"SCORE", COLUMN_NUMBER},
-                                                            {"KEPT", COLUMN_NUMBER},
+                                                            {"RELIABLE", COLUMN_NUMBER},
                                                             {"FREE", COLUMN_NUMBER},
                                                             {"WHY", COLUMN_TEXT},
                                                             {NULL, COLUMN_TEXT}});
@@ -68,7 +68,8 @@ void match_print(const Vouch__V1__Ranking *ranking)
         table_row(table, cells);
     }
     table_print(&table, "nobody fits: no member has a card that matches (`vouch card set`)");
-    printf("by %s %s over %u members\n", ranking->plugin, ranking->plugin_version, ranking->considered);
+    printf("by %s %s over %u members; score = sum of the parts × reliable × free × how much of the card is known\n",
+           ranking->plugin, ranking->plugin_version, ranking->considered);
 }
 
 int match_read_issues(struct cli *cli, size_t *count, char ***issues, char *room[ARGS_LIST])

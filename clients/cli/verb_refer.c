@@ -169,6 +169,20 @@ static int match_receiver(struct cli *cli, struct draft *draft)
 
 /* ---- After ---- */
 
+static const char *state_words(const Vouch__V1__Referral *referral)
+{
+    switch (referral->state) {
+    case VOUCH__V1__REFERRAL_STATE__DRAFT:
+        return "is kept as a draft";
+    case VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT:
+        return referral->connector != 0 ? "waits for the introduction" : "waits for the prospect's consent";
+    case VOUCH__V1__REFERRAL_STATE__OFFERED:
+        return "is registered and offered";
+    default:
+        return "is registered";
+    }
+}
+
 /* Says what became of it: asked back, because how far it went is the broker's decision. */
 static int tell(struct cli *cli, const struct draft *draft, uint64_t id)
 {
@@ -184,9 +198,7 @@ static int tell(struct cli *cli, const struct draft *draft, uint64_t id)
         code = json_print(json_of_message(&reply->referral->base));
     } else {
         const Vouch__V1__Referral *referral = reply->referral->referral;
-        char state[32];
-        printf("R%llu is %s", (unsigned long long)id,
-               text_enum(state, &vouch__v1__referral_state__descriptor, (int)referral->state));
+        printf("R%llu %s", (unsigned long long)id, state_words(referral));
         if (referral->state == VOUCH__V1__REFERRAL_STATE__OFFERED) {
             printf(" to ");
             text_print(stdout, draft->receiver);
@@ -195,7 +207,9 @@ static int tell(struct cli *cli, const struct draft *draft, uint64_t id)
         if (referral->state == VOUCH__V1__REFERRAL_STATE__REGISTERED) {
             printf(" Next: vouch match R%llu", (unsigned long long)id);
         } else if (referral->state == VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT && referral->connector != 0) {
-            printf(" The connector is asked to introduce you.");
+            printf(" ");
+            text_print(stdout, reply->referral->connector);
+            printf(" is asked to introduce you.");
         } else if (referral->state == VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT ||
                    referral->state == VOUCH__V1__REFERRAL_STATE__DRAFT) {
             printf(" Next, once the prospect agreed: vouch register R%llu", (unsigned long long)id);

@@ -160,6 +160,27 @@ int verb_list(struct cli *cli)
 
 /* ---- show ---- */
 
+/* How the receiver stands to a referral in this state: "OFFERED to Tom Rieke", "WON by Tom Rieke". */
+static const char *receiver_word(Vouch__V1__ReferralState state)
+{
+    switch (state) {
+    case VOUCH__V1__REFERRAL_STATE__DRAFT:
+    case VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT:
+    case VOUCH__V1__REFERRAL_STATE__REGISTERED:
+        return ", meant for ";
+    case VOUCH__V1__REFERRAL_STATE__OFFERED:
+        return " to ";
+    case VOUCH__V1__REFERRAL_STATE__EXPIRED:
+    case VOUCH__V1__REFERRAL_STATE__WITHDRAWN:
+        return ", was for ";
+    case VOUCH__V1__REFERRAL_STATE__MEETING:
+    case VOUCH__V1__REFERRAL_STATE__OPPORTUNITY:
+        return " of ";
+    default:
+        return " by ";
+    }
+}
+
 static void print_quoted(const char *word, const char *text, const char *by)
 {
     if (text[0] == '\0') {
@@ -229,7 +250,7 @@ static void print_commission(const Vouch__V1__Commission *commission)
     }
 }
 
-static void print_header(const struct cli *cli, const Vouch__V1__ReferralView *view)
+static void print_header(const Vouch__V1__ReferralView *view)
 {
     const Vouch__V1__Referral *referral = view->referral;
     char state[32], value[MONEY_TEXT_MAX];
@@ -237,13 +258,12 @@ static void print_header(const struct cli *cli, const Vouch__V1__ReferralView *v
     for (char *c = state; *c != '\0'; c++) {
         *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
     }
-    (void)cli;
     const char *bold = table_coloured() ? "\033[1m" : "", *plain = table_coloured() ? "\033[0m" : "";
     printf("%sR%llu%s  ", bold, (unsigned long long)referral->id, plain);
     text_print(stdout, view->prospect);
     printf("  %s%s%s", bold, state, plain);
     if (view->receiver[0] != '\0') {
-        printf(" to ");
+        fputs(receiver_word(referral->state), stdout);
         text_print(stdout, view->receiver);
     }
     if (referral->value != NULL && referral->value->currency[0] != '\0') {
@@ -259,7 +279,7 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
     const Vouch__V1__Referral *referral = view->referral;
     const Vouch__V1__ReferralText *text = referral->text != NULL ? referral->text : &nothing;
     char next[64];
-    print_header(cli, view);
+    print_header(view);
     print_contact(view->contact);
     print_quoted("need", text->need, "");
     print_quoted("vouch", text->vouch, view->referrer);
