@@ -65,7 +65,7 @@ static void expect_referral(uint64_t id)
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_REFERRAL_GET;
     request.referral_get = &get;
-    ask(tom, &request, VOUCH_OK, NULL);
+    ask(ana, &request, VOUCH_OK, NULL); /* she sees at least what she was answered */
 }
 
 /* Refers until the disk has no room for more; the last referral that was acknowledged. */
