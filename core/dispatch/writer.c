@@ -83,8 +83,11 @@ void writer_await(struct writer *writer, struct request *request)
     }
 }
 
-/* Lets those go on whose sequence is visible now; at the end (`all`) the others are refused. */
-static void release_awaiting(struct writer *writer, bool all)
+/* Which waiting requests go on: those whose sequence is visible; all, because the state is stalled and what is visible
+ * must do (their answer names the sequence it saw); or, at the end, the rest is refused. */
+enum release { RELEASE_VISIBLE, RELEASE_STALE, RELEASE_AT_END };
+
+static void release_awaiting(struct writer *writer, enum release release)
 {
     uint64_t applied = store_applied_sequence(writer->broker->store);
     struct queue_link *released = NULL;
@@ -92,7 +95,7 @@ static void release_awaiting(struct writer *writer, bool all)
     struct queue_link **place = &writer->awaiting;
     while (*place != NULL) {
         struct request *request = QUEUE_ITEM(*place, struct request, link);
-        if (all || request->must_see <= applied) {
+        if (release != RELEASE_VISIBLE || request->must_see <= applied) {
             *place = request->link.next;
             request->link.next = released;
             released = &request->link;
@@ -105,7 +108,7 @@ static void release_awaiting(struct writer *writer, bool all)
     while (released != NULL) {
         struct request *request = QUEUE_ITEM(released, struct request, link);
         released = released->next;
-        if (request->must_see <= applied) {
+        if (release == RELEASE_STALE || request->must_see <= applied) {
             dispatch_visible(request);
         } else {
             request_refuse(&request, VOUCH_UNAVAILABLE, "the broker is stopping");
@@ -184,7 +187,7 @@ static void commit_state(struct writer *writer)
         state_abort(writer->broker->store); /* nothing is in it, but a checkpoint wants none open */
     }
     writer->committed_us = clock_mono_us();
-    release_awaiting(writer, false);
+    release_awaiting(writer, RELEASE_VISIBLE);
     checkpointer_begin_if_due(writer->checkpointer);
 }
 
@@ -240,7 +243,7 @@ static void resume_if_possible(struct writer *writer)
         decider_set_health(&writer->decider, DECIDER_SOUND, &why);
         decider_look_for_due(&writer->decider);
         push_notify(writer->broker->push);
-        release_awaiting(writer, false);
+        release_awaiting(writer, RELEASE_VISIBLE);
     }
 }
 
@@ -286,6 +289,9 @@ static void *writer_thread(void *argument)
             break;
         }
         fire_timers(writer);
+        if (writer->decider.health != DECIDER_SOUND && atomic_load(&writer->awaited)) {
+            release_awaiting(writer, RELEASE_STALE);
+        }
         bool enough = request == NULL || writer->batch->request_count >= HANDOVER_COMMANDS;
         if (!batch_is_empty(writer->batch) && enough && committer_is_idle(writer->committer)) {
             hand_over(writer);
@@ -295,7 +301,7 @@ static void *writer_thread(void *argument)
         }
     }
     commit_state(writer);
-    release_awaiting(writer, true);
+    release_awaiting(writer, RELEASE_AT_END);
     return NULL;
 }
 
