@@ -9,12 +9,14 @@
 
 #define MOST 16
 
-/* Splits at '|' into argv, after "vouch"; the copy is freed with the process. */
+/* Splits at '|' into argv, after "vouch". The texts live until the next call. */
 static bool parse(struct args *args, const char *line, char why[256])
 {
-    char *argv[MOST] = {"vouch"}, *copy = strdup(line), *part;
+    static char room[1024];
+    char *argv[MOST] = {"vouch"}, *copy = room, *part;
     int argc = 1;
-    cr_assert(copy != NULL);
+    cr_assert(strlen(line) < sizeof room);
+    strcpy(room, line);
     while (*line != '\0' && (part = strsep(&copy, "|")) != NULL) {
         cr_assert(argc < MOST);
         argv[argc++] = part;
