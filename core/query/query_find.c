@@ -244,7 +244,7 @@ enum vouch_status query_find(struct question *question, const Vouch__V1__Request
     name_words_split(text, &search->words);
     search_identity(search, text);
     enum vouch_status status = VOUCH_OK;
-    if (search->exact == 0 && search->words.count > 0) {
+    if (search->words.count > 0) {
         search->scratch = arena_new(LIMIT_FRAME_BYTES);
         status = search->kind == NAME_CONTACT ? search_ties(search) : search_index(search);
         arena_free(&search->scratch);
