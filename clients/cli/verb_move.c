@@ -32,6 +32,7 @@ static int send_move(struct cli *cli, const struct move *move, Vouch__V1__Referr
     if (code == EXIT_DONE) {
         code = session_command(cli, &request, &id);
     }
+    message->text = NULL; /* it ends with this call */
     return code != EXIT_DONE
                ? code
                : say_done(cli, message->referral, "R%llu %s", (unsigned long long)message->referral, move->done);
