@@ -15,51 +15,19 @@ step() {
     fi
 }
 
-# The tests inside the Criterion executables of a build, as they list themselves.
-count_listed() {
-    local build=$1 total=0 test count
-    for test in "$build"/tests/test_*; do
-        [ -x "$test" ] || continue
-        count=$("$test" --list 2>/dev/null | grep -cE '^[|`]-- ' || true)
-        total=$((total + count))
-    done
-    echo "$total"
-}
-
-# Sums one number of Criterion's closing lines in CTest's log: Tested, Passing, Failing, Crashing.
-sum_synthesis() {
-    grep -aoE "Synthesis: Tested: .*" "$1" | grep -oE "$2: [0-9]+" | awk '{ sum += $2 } END { print sum + 0 }'
-}
-
-# suite <preset> [<ctest argument>...]
+# suite <preset> [<ctest argument>...]: builds, runs, counts.
 suite() {
-    local preset=$1 build=build/$1 log before after
+    local preset=$1 build=build/$1 counts
     shift
-    configure_and_build "$preset" || { failed=$((failed + 1)); return; }
+    configure_and_build "$preset" || { failed=$((failed + 1)); echo "FAILED: building $preset"; return; }
     say "tests in $build"
-    log=$build/Testing/Temporary/LastTest.log
-    local listed exist tests_run good bad tested passing
-    listed=$(count_listed "$build")
-    exist=$(ctest --test-dir "$build" -N "$@" | awk '/^Total Tests:/ { print $3 }')
-    ctest --test-dir "$build" -j 2 --output-on-failure --output-junit junit.xml "$@" || true
-    tests_run=$(grep -oE 'tests="[0-9]+"' "$build/junit.xml" | head -n 1 | tr -dc 0-9)
-    bad=$(grep -cE '<testcase .*status="fail"' "$build/junit.xml" || true)
-    local disabled
-    disabled=$(grep -cE '<testcase .*status="(disabled|notrun)"' "$build/junit.xml" || true)
-    tested=$(sum_synthesis "$log" Tested)
-    passing=$(sum_synthesis "$log" Passing)
-    local units
-    units=$(grep -cE '<testcase name="unit\.' "$build/junit.xml" || true)
-    echo "$preset: $tests_run of $exist test programs; in the unit tests $tested of $listed cases, $passing passing"
-    good=$((tests_run - bad - disabled - units))
-    [ "$good" -ge 0 ] && passed=$((passed + good))
-    passed=$((passed + passing))
-    skipped=$((skipped + disabled + listed - tested))
-    failed=$((failed + bad))
-    if [ "$tests_run" != "$exist" ] || [ "$exist" = 0 ]; then
-        echo "FAILED: $preset ran $tests_run of $exist tests"
-        failed=$((failed + 1))
-    fi
+    CRITERION_VERBOSITY_LEVEL=1 ctest --test-dir "$build" -j 2 --output-on-failure --output-junit junit.xml \
+        --test-output-size-passed 8000000 --test-output-size-failed 8000000 "$@" || true
+    read -ra counts < <(/usr/bin/python3 tests/tidy/count.py "$build" "$@")
+    echo "$preset: ${counts[0]} passed, ${counts[1]} failed, ${counts[2]} skipped"
+    passed=$((passed + counts[0]))
+    failed=$((failed + counts[1]))
+    skipped=$((skipped + counts[2]))
 }
 
 # fuzz_all <seconds> [<target>]: each target on its seeds and what it finds, kept under build/fuzz/corpus.
