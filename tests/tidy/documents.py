@@ -94,8 +94,9 @@ def check_links(path):
 def commands(path):
     """Command lines in code blocks (indented or fenced) and in backticks."""
     text = path.read_text()
-    for line in re.findall(r"^(?: {4}|\t)?(?:\$ |# )?((?:\./dev|vouchd?) .*)$", text, flags=re.M):
-        yield line
+    fenced = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, flags=re.S | re.M))
+    indented = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
+    yield from re.findall(r"^(?:\$ |# )?((?:\./dev|vouchd?) .*)$", fenced + "\n" + indented, flags=re.M)
     yield from re.findall(r"`((?:\./dev|vouchd?) [^`]+)`", text)
 
 
