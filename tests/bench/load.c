@@ -75,6 +75,7 @@ static void greet(struct connections *connections)
         ssize_t size = connection_receive(&connections->items[i], answer, sizeof answer);
         CHECK(size >= 0);
         read_answer(answer, (size_t)size);
+        CHECK(connection_receive(&connections->items[i], answer, sizeof answer) < 0);
     }
 }
 

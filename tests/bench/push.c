@@ -124,6 +124,8 @@ static void subscribe_all(struct connections *members, uint8_t *answer)
                 epoll_wait(members->epoll, &event, 1, 100);
             }
             last = step == 0 ? read_inbox_last(answer, (size_t)got) : last;
+            /* Until a socket says that it has nothing more, its descriptor does not tell of what comes next. */
+            CHECK(connection_receive(connection, answer, ANSWER_BYTES_MOST) < 0);
         }
     }
 }
