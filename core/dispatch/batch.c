@@ -37,11 +37,16 @@ bool batch_is_empty(const struct batch *batch)
     return batch->event_count == 0 && batch->request_count == 0;
 }
 
+/* Room for what one more command may record. */
+static bool has_room(const struct batch *batch)
+{
+    return batch->event_count + LIMIT_EVENTS_PER_COMMAND <= BATCH_EVENTS && batch->key_count + 2 <= BATCH_KEYS &&
+           batch->member_count + LIMIT_EVENTS_PER_COMMAND <= LIMIT_BATCH_COMMANDS;
+}
+
 bool batch_is_full(const struct batch *batch)
 {
-    return batch->request_count >= batch->most_commands ||
-           batch->event_count + LIMIT_EVENTS_PER_COMMAND > BATCH_EVENTS || batch->key_count + 2 > BATCH_KEYS ||
-           batch->member_count + LIMIT_EVENTS_PER_COMMAND > LIMIT_BATCH_COMMANDS ||
+    return batch->request_count >= batch->most_commands || !has_room(batch) ||
            arena_used(batch->arena) > ARENA_FULL_BYTES;
 }
 
@@ -83,7 +88,7 @@ static void note_changed_member(struct batch *batch, const struct view *view, co
 
 enum vouch_status batch_add(struct batch *batch, struct decision *decision, uint64_t *sequence, struct arena *scratch)
 {
-    CHECK(!batch_is_full(batch) && decision->event_count <= LIMIT_EVENTS_PER_COMMAND);
+    CHECK(has_room(batch) && decision->event_count <= LIMIT_EVENTS_PER_COMMAND);
     CHECK(decision->key_count <= 2);
     struct slice packed[LIMIT_EVENTS_PER_COMMAND];
     for (size_t i = 0; i < decision->event_count; i++) {
