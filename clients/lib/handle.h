@@ -108,7 +108,7 @@ struct link {
     int64_t down_since_us;      /* when it was last ready, or opened */
     unsigned failures;          /* tries in a row that failed */
     unsigned broken_handshakes; /* of those, in a row: reached something that ended the handshake */
-    bool proved; /* the server had the expected key before */
+    bool proved;                /* the server had the expected key before */
     int outcome;                /* why it is refused, or VOUCH_UNREACHABLE */
     char reason[ERROR_MAX];     /* "connection refused" */
     void *dealer;               /* I/O thread; NULL while down */
