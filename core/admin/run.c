@@ -4,6 +4,7 @@
  * opposite one. The main thread then only waits for signals. */
 #include "admin/admin.h"
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -27,14 +28,31 @@
 /* Allocators of threads are shared: with one each, memory that one thread frees is lost to the others. */
 #define MALLOC_ARENAS 4
 
-static struct policy *policy_from(const struct settings *settings)
+/* A policy that was in force at some time of this run: a decision under way may still read an older one. */
+struct issue {
+    struct policy policy;
+    struct issue *older;
+};
+
+/* Puts the policy of these settings in force. */
+static void policy_issue(struct broker *broker, struct issue **issues, const struct settings *settings)
 {
-    struct policy *policy = malloc(sizeof *policy);
-    if (policy != NULL) {
-        *policy = (struct policy){settings->coworker_bps, settings->partner_bps, settings->consent_wait_days,
-                                  settings->command_keep_days};
+    struct issue *issue = malloc(sizeof *issue);
+    CHECK(issue != NULL);
+    issue->policy = (struct policy){settings->coworker_bps, settings->partner_bps, settings->consent_wait_days,
+                                    settings->command_keep_days};
+    issue->older = *issues;
+    *issues = issue;
+    atomic_store(&broker->policy, &issue->policy);
+}
+
+static void policies_free(struct issue **issues)
+{
+    while (*issues != NULL) {
+        struct issue *older = (*issues)->older;
+        free(*issues);
+        *issues = older;
     }
-    return policy;
 }
 
 static enum vouch_status start_plugins(const struct settings *settings, struct plugin_set **set,
@@ -108,7 +126,7 @@ static bool stop_stages(struct broker *broker, struct router **router)
     return sound;
 }
 
-static void reread(struct invocation *invocation, struct broker *broker)
+static void reread(struct invocation *invocation, struct broker *broker, struct issue **issues)
 {
     struct settings *fresh = NULL;
     struct status_text why = {""};
@@ -116,21 +134,22 @@ static void reread(struct invocation *invocation, struct broker *broker)
     for (size_t i = 0; status == VOUCH_OK && i < invocation->override_count; i += 2) {
         status = settings_set(fresh, invocation->overrides[i], invocation->overrides[i + 1], &why);
     }
+    if (status == VOUCH_OK) {
+        status = settings_find_programs(fresh, &why);
+    }
     if (status != VOUCH_OK) {
         log_error("settings", "not reread, the old ones stay in force: %s", why.text);
     } else {
         settings_reread(invocation->settings, fresh);
         log_set_level(invocation->settings->log_level);
-        struct policy *policy = policy_from(invocation->settings);
-        if (policy != NULL) {
-            atomic_store(&broker->policy, policy); /* the old one may be in use; it is a few bytes a SIGHUP */
-        }
+        policy_issue(broker, issues, invocation->settings);
         log_info("settings", "reread");
     }
     settings_free(&fresh);
 }
 
-static void wait_for_signals(struct invocation *invocation, struct broker *broker, const sigset_t *signals)
+static void wait_for_signals(struct invocation *invocation, struct broker *broker, struct issue **issues,
+                             const sigset_t *signals)
 {
     for (;;) {
         int number = 0;
@@ -138,7 +157,7 @@ static void wait_for_signals(struct invocation *invocation, struct broker *broke
             continue;
         }
         if (number == SIGHUP) {
-            reread(invocation, broker);
+            reread(invocation, broker, issues);
             continue;
         }
         log_info("vouchd", "stopping on %s", strsignal(number));
@@ -171,7 +190,8 @@ int admin_run(struct invocation *invocation)
     uint8_t secret_key[32];
     sigset_t signals;
     prepare_process(&signals);
-    atomic_store(&broker.policy, policy_from(settings));
+    struct issue *issues = NULL;
+    policy_issue(&broker, &issues, settings);
 
     enum vouch_status status = server_key_read(settings->data, secret_key, &why);
     if (status == VOUCH_OK) {
@@ -193,12 +213,12 @@ int admin_run(struct invocation *invocation)
         log_info("vouchd", "listening endpoint=%s version=%s data=%s events=%" PRIu64, router_endpoint(router),
                  VOUCH_VERSION, settings->data, store_journal_sequence(broker.store));
         sd_notifyf(0, "READY=1\nSTATUS=listening on %s", router_endpoint(router));
-        wait_for_signals(invocation, &broker, &signals);
+        wait_for_signals(invocation, &broker, &issues, &signals);
         sd_notify(0, "STOPPING=1");
     }
     bool sound = stop_stages(&broker, &router);
     store_close(&broker.store, sound);
-    free((void *)atomic_load(&broker.policy));
+    policies_free(&issues);
     if (status == VOUCH_OK) {
         log_info("vouchd", "stopped%s", sound ? "" : "; the disk had failed, see above");
     }

@@ -63,7 +63,7 @@ tell "Six reps of two companies join, each with a key of their own, and say what
 while IFS= read -r row; do
     who=$(printf '%s' "${row%% *}" | tr '[:upper:]' '[:lower:]')
     as "$who" vouch join "vouch://${row#*vouch://}"
-done <"$home/joins.csv"
+done < <(grep "vouch://" "$home/joins.csv" | tr -d "\"")
 as tom vouch card set --issues archive,audit,backup --industries banking --countries DE,AT --city Munich \
     --country DE --size 5-8 --capacity 8
 as ben vouch card set --issues backup --industries shipping --countries SE,NO --city Malmo --country SE
