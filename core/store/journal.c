@@ -10,10 +10,10 @@
 #include "store/internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#define ALLOCATE_BYTES (UINT64_C(16) << 20)
+#define ALLOCATE_BYTES (UINT64_C(1) << 20)
 
 /* The first failure of the disk is also the last word: a later sync could succeed without having kept this data. */
 static enum vouch_status journal_stop(struct store *store, struct status_text *why, const char *doing, int code)
@@ -38,7 +38,23 @@ static uint64_t batch_bound(const struct journal_entry *entries, size_t count, s
     return bytes + (4 * (uint64_t)key_count + 64) * page_size;
 }
 
-/* Sets disk space aside; 0, or an error of the system. */
+/* Writes zeroes over [from, to) of the file; 0, or an error of the system. */
+static int zeroes_write(int file, uint64_t from, uint64_t to)
+{
+    static const uint8_t zeroes[64 << 10];
+    while (from < to) {
+        size_t size = to - from < sizeof zeroes ? (size_t)(to - from) : sizeof zeroes;
+        ssize_t written = pwrite(file, zeroes, size, (off_t)from);
+        if (written < 0 && errno != EINTR) {
+            return errno;
+        }
+        from += written > 0 ? (uint64_t)written : 0;
+    }
+    return 0;
+}
+
+/* Makes sure that the file has `bytes` of zeroes behind LMDB's last page. Nobody else is writing there: no transaction
+ * is open. Overwriting them later costs a sync less than growing the file would. */
 static int journal_allocate(struct store *store, uint64_t bytes)
 {
     MDB_envinfo info;
@@ -54,16 +70,15 @@ static int journal_allocate(struct store *store, uint64_t bytes)
     if (code != 0) {
         return code;
     }
-    uint64_t want = bytes + ALLOCATE_BYTES;
-    if (fallocate(file, FALLOC_FL_KEEP_SIZE, (off_t)end, (off_t)want) != 0) {
-        /* Nearly full: perhaps there is room for this batch alone. */
-        want = bytes;
-        if (fallocate(file, FALLOC_FL_KEEP_SIZE, (off_t)end, (off_t)want) != 0) {
-            return errno == EOPNOTSUPP || errno == ENOSYS ? 0 : errno;
-        }
+    uint64_t from = store->journal_allocated > end ? store->journal_allocated : end;
+    uint64_t to = end + bytes + ALLOCATE_BYTES;
+    code = zeroes_write(file, from, to);
+    if (code == ENOSPC || code == EDQUOT) {
+        to = end + bytes; /* nearly full: perhaps there is room for this batch alone */
+        code = zeroes_write(file, from, to);
     }
-    store->journal_allocated = end + want;
-    return 0;
+    store->journal_allocated = code == 0 ? to : store->journal_allocated;
+    return code;
 }
 
 /* After a write that ran out of space: is the journal as it was, and ready? LMDB says MDB_PANIC when its meta page is
@@ -129,7 +144,7 @@ enum vouch_status journal_append(struct store *store, const struct journal_entry
     mdb_env_stat(store->journal, &stat);
     int code = journal_allocate(store, batch_bound(entries, count, key_count, stat.ms_psize));
     if (code != 0) {
-        return journal_refuse(store, why, "fallocate", code);
+        return journal_refuse(store, why, "allocate", code);
     }
     MDB_txn *txn;
     code = mdb_txn_begin(store->journal, NULL, 0, &txn);

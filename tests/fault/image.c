@@ -425,7 +425,7 @@ static void file_image(const struct object *object, const char *path, uint64_t *
     }
     FILE *file = fopen(path, "w");
     CHECK(file != NULL);
-    CHECK(fwrite(copy.bytes, 1, copy.size, file) == copy.size);
+    CHECK(copy.size == 0 || fwrite(copy.bytes, 1, copy.size, file) == copy.size);
     CHECK(fclose(file) == 0);
     free(copy.bytes);
 }
