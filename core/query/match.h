@@ -28,7 +28,8 @@ struct match {
     uint64_t referrer;  /* ties count from here */
     uint64_t connector;
     uint32_t reliability_ppm;
-    const char *country; /* of the prospect, folded; "" when not known */
+    const char *country;      /* of the prospect, folded; "" when not known */
+    const char *country_told; /* as it is written */
     struct vouch_need need;
     struct contender *contenders;
     size_t considered;

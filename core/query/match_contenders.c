@@ -80,8 +80,9 @@ static void check_gates(struct match *match, const Vouch__V1__Card *card, uint64
     if (open >= capacity) {
         add_gate(contender, arena_printf(match->work, "full: %" PRIu64 " open of %u", open, capacity));
     }
-    if (match->country[0] != '\0' && card->n_countries > 0 && !has_tag(&contender->told.countries, match->country)) {
-        add_gate(contender, arena_printf(match->work, "does not serve %s", match->country));
+    /* Only codes compare with codes: where the prospect's country is a name it says nothing about the card. */
+    if (strlen(match->country) == 2 && card->n_countries > 0 && !has_tag(&contender->told.countries, match->country)) {
+        add_gate(contender, arena_printf(match->work, "does not serve %s", match->country_told));
     }
 }
 

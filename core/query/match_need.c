@@ -23,6 +23,7 @@ static void set_place(struct match *match, const char *industry, const char *cou
 {
     match->need.industry = folded(match, industry);
     match->need.country = match->country = folded(match, country);
+    match->country_told = country;
     match->need.region = folded(match, region);
     match->need.city = folded(match, city);
     match->need.size_band = size_band <= 8 ? size_band : 0;
