@@ -75,13 +75,13 @@ static void file_drop(const char *name)
     cr_assert_eq(unlink(path), 0);
 }
 
-/* A store that crashed at 4,100 with a checkpoint at 1,000. */
+/* A store that crashed at 1,200 with a checkpoint at 300. */
 static void crash_after_checkpoint(void)
 {
     struct store *store = fixture_create();
-    work(store, 1000);
+    work(store, 300);
     checkpoint(store);
-    work(store, 3100);
+    work(store, 900);
     store_close(&store, false);
 }
 
@@ -97,32 +97,32 @@ Test(checkpoint, clean_end_needs_none)
 Test(checkpoint, process_crash_keeps_the_last_commit)
 {
     crash_after_checkpoint();
-    check_comes_back("boot-1", 4100);
+    check_comes_back("boot-1", 1200);
 }
 
 Test(checkpoint, power_cut_goes_back_to_it)
 {
     crash_after_checkpoint();
-    check_comes_back("boot-2", 1000);
-    check_comes_back("boot-3", 1000);
+    check_comes_back("boot-2", 300);
+    check_comes_back("boot-3", 300);
 }
 
 Test(checkpoint, start_makes_one_before_it_writes)
 {
     crash_after_checkpoint();
     struct store *store = fixture_open("boot-1");
-    cr_assert_eq(store_applied_sequence(store), 4100);
+    cr_assert_eq(store_applied_sequence(store), 1200);
     work(store, 900);
     store_close(&store, false);
-    check_comes_back("boot-2", 4100);
+    check_comes_back("boot-2", 1200);
 }
 
 Test(checkpoint, work_goes_on_after_a_restore)
 {
     crash_after_checkpoint();
     struct store *store = fixture_open("boot-2");
-    cr_assert_eq(store_journal_sequence(store), 4100);
-    for (uint64_t sequence = 1001; sequence <= 4100; sequence += 100) { /* replay, in larger transactions */
+    cr_assert_eq(store_journal_sequence(store), 1200);
+    for (uint64_t sequence = 301; sequence <= 1200; sequence += 100) { /* replay, in larger transactions */
         struct view *view = fixture_write(store);
         for (uint64_t i = sequence; i < sequence + 100; i++) {
             char value[300];
@@ -137,33 +137,33 @@ Test(checkpoint, work_goes_on_after_a_restore)
     checkpoint(store);
     work(store, 100);
     store_close(&store, false);
-    check_comes_back("boot-3", 4200);
+    check_comes_back("boot-3", 1300);
 }
 
 Test(checkpoint, begun_and_not_finished_leaves_the_previous)
 {
     struct store *store = fixture_create();
-    work(store, 1000);
+    work(store, 300);
     checkpoint(store);
     work(store, 500);
     assert_ok(checkpoint_begin(store, &why));
     cr_assert_eq(checkpoint_begin(store, &why), VOUCH_BUSY);
     work(store, 500);
     store_close(&store, false);
-    check_comes_back("boot-2", 1000);
+    check_comes_back("boot-2", 300);
 }
 
 Test(checkpoint, writes_between_its_halves_are_not_in_it)
 {
     struct store *store = fixture_create();
-    work(store, 1000);
+    work(store, 300);
     assert_ok(checkpoint_begin(store, &why));
     work(store, 700);
     assert_ok(checkpoint_finish(store, &why));
     assert_ok(checkpoint_finish(store, &why));
     work(store, 700);
     store_close(&store, false);
-    check_comes_back("boot-2", 1000);
+    check_comes_back("boot-2", 300);
 }
 
 Test(checkpoint, spoilt_or_missing_means_rebuild)
@@ -179,7 +179,7 @@ Test(checkpoint, session_that_says_nothing_counts_as_a_power_cut)
 {
     crash_after_checkpoint();
     file_drop("session");
-    check_comes_back("boot-1", 1000);
+    check_comes_back("boot-1", 300);
 }
 
 Test(checkpoint, state_that_is_no_state_is_rebuilt)
@@ -227,7 +227,7 @@ Test(checkpoint, reset_empties_and_is_safe_from_power_cuts)
     struct view *view = snapshot_open(store);
     cr_assert_eq(table_rows(view, TABLE_REFERRAL), 0);
     struct slice event;
-    cr_assert(journal_get(view, 4100, &event), "the truth is untouched");
+    cr_assert(journal_get(view, 1200, &event), "the truth is untouched");
     snapshot_close(&view);
     store_close(&store, false);
     check_comes_back("boot-2", 0);
