@@ -47,6 +47,11 @@ void row_delete(struct view *view, enum table table, const struct key *key)
     CHECK(deleted || view_failed(view) != NULL);
 }
 
+void folded_delete(struct view *view, enum table table, const struct key *key)
+{
+    table_delete(view, table, key_slice(key));
+}
+
 void words_replace(struct application *application, enum name_kind kind, uint64_t id, const char *before,
                    const char *now)
 {
@@ -58,7 +63,7 @@ void words_replace(struct application *application, enum name_kind kind, uint64_
         name_words_split(before, words);
         for (size_t i = 0; i < words->count; i++) {
             struct key key = key_name_word(kind, words->words[i], id);
-            row_delete(application->view, TABLE_NAME_WORD, &key);
+            folded_delete(application->view, TABLE_NAME_WORD, &key);
         }
     }
     if (now != NULL) {

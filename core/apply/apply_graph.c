@@ -64,7 +64,7 @@ void apply_contact(struct application *application, const Vouch__V1__Contact *co
     now.personal = open_personal(application, contact->id, sealed);
     if (email_of(before, email)) {
         struct key key = key_text(email);
-        row_delete(view, TABLE_CONTACT_EMAIL, &key);
+        folded_delete(view, TABLE_CONTACT_EMAIL, &key);
     }
     if (email_of(&now, email)) {
         struct key key = key_text(email);

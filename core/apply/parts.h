@@ -29,6 +29,9 @@ void number_add(struct view *view, enum table table, const struct key *key, int6
 /* Puts or removes a row that is all key. */
 void row_put(struct view *view, enum table table, const struct key *key);
 void row_delete(struct view *view, enum table table, const struct key *key);
+/* Removes a row whose key was folded by the Unicode libraries. It may have been put under another key by an earlier
+ * version of theirs; then the old row stays, `vouchd check` reports it and a rebuild takes it away. */
+void folded_delete(struct view *view, enum table table, const struct key *key);
 /* Replaces the index words of a name; NULL: none (before, or from now on). */
 void words_replace(struct application *application, enum name_kind kind, uint64_t id, const char *before,
                    const char *now);
