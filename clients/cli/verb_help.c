@@ -5,11 +5,22 @@
 
 #include <string.h>
 
+/* Columns that UTF-8 text of narrow characters takes. */
+static int width(const char *text)
+{
+    int columns = 0;
+    for (; *text != '\0'; text++) {
+        columns += ((unsigned char)*text & 0xC0) != 0x80;
+    }
+    return columns;
+}
+
 static void print_option(const struct option *option)
 {
     char left[64];
     snprintf(left, sizeof left, "--%s %s", option->name, option->value);
-    printf("  %-24s %s\n", left, option->summary);
+    int pad = 24 - width(left);
+    printf("  %s%*s %s\n", left, pad > 0 ? pad : 0, "", option->summary);
 }
 
 static void print_common_options(void)
