@@ -118,8 +118,9 @@ static bool stop_stages(struct broker *broker, struct router **router)
     bool sound = broker->writer == NULL || writer_stop(broker->writer);
     plugin_set_stop(&broker->plugins);
     readers_stop(&broker->readers);
-    push_stop(&broker->push);
-    router_stop(router);
+    push_stop(broker->push);
+    router_stop(router); /* until here what cannot be sent goes back to push */
+    push_free(&broker->push);
     writer_free(&broker->writer);
     outbox_free(&broker->outbox);
     identities_free(&broker->identities);

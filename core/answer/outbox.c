@@ -143,6 +143,16 @@ struct outgoing *outgoing_delivery(const struct peer *peer, Vouch__V1__Notice *n
     message.delivery = &delivery;
     struct outgoing *outgoing = pack(peer, &message);
     CHECK(outgoing != NULL);
+    outgoing->of_session = true;
     outgoing->inbox_sequence = notice->inbox_sequence;
+    return outgoing;
+}
+
+struct outgoing *outgoing_look(const struct peer *peer)
+{
+    Vouch__V1__FromBroker message = VOUCH__V1__FROM_BROKER__INIT;
+    struct outgoing *outgoing = pack(peer, &message);
+    CHECK(outgoing != NULL);
+    outgoing->of_session = true;
     return outgoing;
 }

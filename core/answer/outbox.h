@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "vouch/v1/wire.pb-c.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ struct peer {
 struct outgoing {
     struct outgoing *next;
     struct peer peer;
-    uint64_t inbox_sequence; /* of a delivery; 0: an answer */
+    bool of_session;         /* a delivery, or a look whether a subscriber is still there; else an answer */
+    uint64_t inbox_sequence; /* of a delivery */
     size_t size;
     uint8_t frame[];
 };
@@ -51,5 +53,7 @@ size_t outbox_length(struct outbox *outbox);
  * TOO_LARGE answer, and a delivery that does not is a broken invariant. */
 struct outgoing *outgoing_reply(const struct peer *peer, Vouch__V1__Reply *reply);
 struct outgoing *outgoing_delivery(const struct peer *peer, Vouch__V1__Notice *notice);
+/* An empty frame, which clients ignore: sending it tells whether the peer is still there. */
+struct outgoing *outgoing_look(const struct peer *peer);
 
 #endif

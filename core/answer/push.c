@@ -21,6 +21,10 @@
 #define OUTBOX_HIGH_WATER 20000
 /* A slow session is tried again after this long. */
 #define SLOW_RETRY_US 100000
+/* And one whose next line cannot be read, which is a fault of the store. */
+#define UNREADABLE_RETRY_US 10000000
+/* When there is no room for a session, how often all are looked at for peers that have gone. */
+#define LOOK_US 1000000
 
 struct session {
     struct peer peer; /* key: routing id */
@@ -45,6 +49,7 @@ struct push {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct session *sessions;
+    int64_t looked_us;
     bool notified;
     bool stopping;
     struct task tasks[LIMIT_SESSIONS]; /* owned by the thread */
@@ -61,6 +66,24 @@ static void remove_session(struct push *push, struct session *session)
 {
     HASH_DEL(push->sessions, session);
     free(session);
+}
+
+/* Nobody tells us that a peer has gone; a frame that cannot be sent does, and then it is dropped (push_drop). A session
+ * whose inbox stays empty would else keep its place for ever. */
+static void look_for_the_gone(struct push *push)
+{
+    int64_t now_us = clock_mono_us();
+    if (now_us - push->looked_us < LOOK_US) {
+        return;
+    }
+    push->looked_us = now_us;
+    struct outgoing *first = NULL;
+    for (struct session *session = push->sessions; session != NULL; session = session->hh.next) {
+        struct outgoing *look = outgoing_look(&session->peer);
+        look->next = first;
+        first = look;
+    }
+    outbox_send_list(push->outbox, first);
 }
 
 bool push_subscribe(struct push *push, const struct peer *peer, uint64_t member, uint64_t after)
@@ -82,6 +105,8 @@ bool push_subscribe(struct push *push, const struct peer *peer, uint64_t member,
         session->paused_us = 0;
         push->notified = true;
         pthread_cond_signal(&push->changed);
+    } else {
+        look_for_the_gone(push);
     }
     pthread_mutex_unlock(&push->lock);
     return room;
@@ -169,6 +194,16 @@ static bool claim(struct push *push, const struct task *task, uint64_t count)
     return same;
 }
 
+static void rest(struct push *push, const struct task *task)
+{
+    pthread_mutex_lock(&push->lock);
+    struct session *session = find_session(push, &task->peer);
+    if (session != NULL) {
+        session->paused_us = clock_mono_us() + UNREADABLE_RETRY_US;
+    }
+    pthread_mutex_unlock(&push->lock);
+}
+
 static void free_list(struct outgoing *first)
 {
     while (first != NULL) {
@@ -178,14 +213,15 @@ static void free_list(struct outgoing *first)
     }
 }
 
-/* Deliveries of the lines [from, from + count) of the task's inbox. NULL when the snapshot cannot be read. */
-static struct outgoing *read_lines(const struct view *view, const struct task *task, uint64_t count,
+/* Deliveries of the lines [from, from + *count) of the task's inbox; of fewer, and *count says how many, when large
+ * ones fill the arena before. NULL when not even the first can be read. */
+static struct outgoing *read_lines(const struct view *view, const struct task *task, uint64_t *count,
                                    struct arena *arena)
 {
     struct outgoing *first = NULL;
     struct outgoing **end = &first;
     arena_reset(arena);
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < *count; i++) {
         struct key key = key_u64_u64(task->member, task->from + i);
         struct slice line;
         Vouch__V1__Notice *notice = NULL;
@@ -193,10 +229,12 @@ static struct outgoing *read_lines(const struct view *view, const struct task *t
             notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), arena);
         }
         if (notice == NULL) {
-            log_error("push", "line %llu of member %llu cannot be read: %s", (unsigned long long)(task->from + i),
-                      (unsigned long long)task->member, view_failed(view) == NULL ? "?" : view_failed(view));
-            free_list(first);
-            return NULL;
+            if (i == 0) {
+                log_error("push", "line %llu of member %llu cannot be read: %s", (unsigned long long)task->from,
+                          (unsigned long long)task->member, view_failed(view) == NULL ? "?" : view_failed(view));
+            }
+            *count = i;
+            break;
         }
         *end = outgoing_delivery(&task->peer, notice);
         end = &(*end)->next;
@@ -215,8 +253,9 @@ static bool serve(struct push *push, const struct view *view, const struct task 
     }
     uint64_t waiting = last - task->from + 1;
     uint64_t count = waiting < LINES_PER_ROUND ? waiting : LINES_PER_ROUND;
-    struct outgoing *first = read_lines(view, task, count, arena);
+    struct outgoing *first = read_lines(view, task, &count, arena);
     if (first == NULL) {
+        rest(push, task);
         return false;
     }
     if (!claim(push, task, count)) {
@@ -269,16 +308,23 @@ struct push *push_start(struct store *store, struct outbox *outbox, size_t most_
     return push;
 }
 
-void push_stop(struct push **push)
+void push_stop(struct push *push)
+{
+    if (push == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&push->lock);
+    push->stopping = true;
+    pthread_cond_signal(&push->changed);
+    pthread_mutex_unlock(&push->lock);
+    pthread_join(push->thread, NULL);
+}
+
+void push_free(struct push **push)
 {
     if (*push == NULL) {
         return;
     }
-    pthread_mutex_lock(&(*push)->lock);
-    (*push)->stopping = true;
-    pthread_cond_signal(&(*push)->changed);
-    pthread_mutex_unlock(&(*push)->lock);
-    pthread_join((*push)->thread, NULL);
     struct session *session, *next;
     HASH_ITER(hh, (*push)->sessions, session, next)
     {

@@ -16,10 +16,14 @@ struct push;
 
 /* Starts the thread. At most `most_sessions` (up to LIMIT_SESSIONS) are served. */
 struct push *push_start(struct store *store, struct outbox *outbox, size_t most_sessions);
-void push_stop(struct push **push);
+/* Ends the thread; the sessions stay known, so that what was sent last can still come back. */
+void push_stop(struct push *push);
+/* Once nobody calls any more. */
+void push_free(struct push **push);
 
 /* Sends `member`'s inbox above `after` to this peer from now on; a second call of the same peer starts over from its
- * `after`. False when there are too many sessions. Any thread. */
+ * `after`. False when there are too many sessions; those whose peers have gone are then found out, to be dropped. Any
+ * thread. */
 bool push_subscribe(struct push *push, const struct peer *peer, uint64_t member, uint64_t after)
     __attribute__((warn_unused_result));
 

@@ -105,21 +105,21 @@ static bool receive_one(struct router *router)
 /* A frame that could not be sent: an answer is lost (its client will ask again), an inbox line is kept for later. */
 static void not_sent(struct router *router, const struct outgoing *outgoing, int error)
 {
-    if (outgoing->inbox_sequence == 0) {
+    if (!outgoing->of_session) {
         count(COUNT_answers_lost);
     } else if (error == EHOSTUNREACH) {
         push_drop(router->broker->push, &outgoing->peer);
-    } else {
+    } else if (outgoing->inbox_sequence != 0) {
         count(COUNT_deliveries_held);
         push_rewind(router->broker->push, &outgoing->peer, outgoing->inbox_sequence);
     }
 }
 
-/* An inbox line whose reader's key was revoked since: its session ends here. */
+/* A session whose reader's key was revoked since: it ends here. */
 static bool is_revoked(struct router *router, const struct outgoing *outgoing)
 {
     struct identity identity;
-    if (outgoing->inbox_sequence == 0 || identity_find(router->broker->identities, outgoing->peer.key, &identity)) {
+    if (!outgoing->of_session || identity_find(router->broker->identities, outgoing->peer.key, &identity)) {
         return false;
     }
     push_drop(router->broker->push, &outgoing->peer);

@@ -2,7 +2,7 @@
  *
  * What a member's key can do to the broker with messages that no honest client sends: each gets a stable status and a
  * sentence, or is dropped and counted, and honest members never notice. Frames are sent raw, past libvouch. */
-#include "world.h"
+#include "raw.h"
 
 #include "lib/profile.h"
 
@@ -12,127 +12,20 @@
 #include <string.h>
 #include <zmq.h>
 
-#define WAIT_MS 10000
-#define NOTHING (-1)
-
 static struct world world = {0};
 static void *context;
-
-struct raw {
-    void *socket;
-    uint8_t public_key[32], secret_key[32];
-};
-
-/* A socket of a member of its own: what goes wrong on it is nobody else's trouble. */
-static struct raw raw_connect(const uint8_t public_key[32], const uint8_t secret_key[32], const char *routing_id)
-{
-    struct profile server;
-    struct status_text why;
-    char path[128];
-    snprintf(path, sizeof path, "%s/admin.key", world.directory);
-    if (profile_read(path, &server, &why) != VOUCH_OK) {
-        fail("%s", why.text);
-    }
-    struct raw raw = {.socket = zmq_socket(context, ZMQ_DEALER)};
-    memcpy(raw.public_key, public_key, 32);
-    memcpy(raw.secret_key, secret_key, 32);
-    const int none = 0, wait_ms = WAIT_MS;
-    zmq_setsockopt(raw.socket, ZMQ_LINGER, &none, sizeof none);
-    zmq_setsockopt(raw.socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
-    zmq_setsockopt(raw.socket, ZMQ_CURVE_SERVERKEY, server.server_key, 32);
-    zmq_setsockopt(raw.socket, ZMQ_CURVE_PUBLICKEY, public_key, 32);
-    zmq_setsockopt(raw.socket, ZMQ_CURVE_SECRETKEY, secret_key, 32);
-    if (routing_id != NULL) {
-        zmq_setsockopt(raw.socket, ZMQ_ROUTING_ID, routing_id, strlen(routing_id));
-    }
-    if (zmq_connect(raw.socket, world.listen) != 0) {
-        fail("connect: %s", zmq_strerror(zmq_errno()));
-    }
-    return raw;
-}
-
-/* A member made by the admin whose keys this test holds. */
-static struct raw raw_member(const char *name)
-{
-    uint8_t invite_public[32], invite_secret[32], public_key[32], secret_key[32];
-    profile_key_pair(invite_public, invite_secret);
-    profile_key_pair(public_key, secret_key);
-    Vouch__V1__MemberInvite invite = VOUCH__V1__MEMBER_INVITE__INIT;
-    invite.name = (char *)name;
-    invite.role = VOUCH__V1__ROLE__REP;
-    invite.invite_key = (ProtobufCBinaryData){32, invite_public};
-    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
-    request.operation_case = VOUCH__V1__REQUEST__OPERATION_MEMBER_INVITE;
-    request.member_invite = &invite;
-    command(world.admin, &request);
-
-    struct profile server;
-    struct status_text why;
-    char path[128];
-    snprintf(path, sizeof path, "%s/admin.key", world.directory);
-    if (profile_read(path, &server, &why) != VOUCH_OK) {
-        fail("%s", why.text);
-    }
-    struct vouch_identity invitee = {.endpoint = world.endpoint};
-    memcpy(invitee.server_key, server.server_key, 32);
-    memcpy(invitee.public_key, invite_public, 32);
-    memcpy(invitee.secret_key, invite_secret, 32);
-    Vouch__V1__Enrol enrol = VOUCH__V1__ENROL__INIT;
-    enrol.key = (ProtobufCBinaryData){32, public_key};
-    request.operation_case = VOUCH__V1__REQUEST__OPERATION_ENROL;
-    request.enrol = &enrol;
-    struct vouch *door = vouch_open(&invitee, "scenario");
-    command(door, &request);
-    vouch_close(&door);
-    return raw_connect(public_key, secret_key, NULL);
-}
-
-static void raw_close(struct raw *raw)
-{
-    zmq_close(raw->socket);
-}
-
-/* Receives one answer; its status, or NOTHING when none came within `wait_ms`. */
-static int raw_status(struct raw *raw, int wait_ms, char sentence[512])
-{
-    zmq_msg_t frame;
-    zmq_msg_init(&frame);
-    zmq_setsockopt(raw->socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
-    int status = NOTHING;
-    if (zmq_msg_recv(&frame, raw->socket, 0) >= 0) {
-        Vouch__V1__FromBroker *message = vouch__v1__from_broker__unpack(NULL, zmq_msg_size(&frame),
-                                                                        zmq_msg_data(&frame));
-        if (message == NULL || message->body_case != VOUCH__V1__FROM_BROKER__BODY_REPLY) {
-            fail("the broker sent something that is no reply");
-        }
-        status = (int)message->reply->status;
-        snprintf(sentence, 512, "%s", message->reply->message);
-        vouch__v1__from_broker__free_unpacked(message, NULL);
-    }
-    zmq_msg_close(&frame);
-    return status;
-}
 
 static void expect(struct raw *raw, const char *what, const void *bytes, size_t size, int status)
 {
     char sentence[512] = "";
     zmq_send(raw->socket, bytes, size, 0);
-    int got = raw_status(raw, WAIT_MS, sentence);
+    int got = raw_status(raw, RAW_WAIT_MS, sentence);
     if (got != status) {
         fail("%s: status %d (%s), expected %d", what, got, sentence, status);
     }
     if (status != VOUCH_OK && strlen(sentence) < 10) {
         fail("%s: no sentence says what is wrong", what);
     }
-}
-
-static size_t pack(const Vouch__V1__Request *request, uint8_t *bytes, size_t room)
-{
-    size_t size = vouch__v1__request__get_packed_size(request);
-    if (size > room) {
-        fail("test frame of %zu bytes", size);
-    }
-    return vouch__v1__request__pack(request, bytes);
 }
 
 static uint8_t last_id;
@@ -155,7 +48,7 @@ static void malformed_frames(struct raw *raw)
 {
     uint8_t bytes[4096];
     Vouch__V1__Request request = honest();
-    size_t size = pack(&request, bytes, sizeof bytes);
+    size_t size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "an honest request", bytes, size, VOUCH_OK);
     expect(raw, "an empty frame", "", 0, VOUCH_INVALID);
     expect(raw, "a truncated frame", bytes, size - 1, VOUCH_INVALID);
@@ -165,17 +58,17 @@ static void malformed_frames(struct raw *raw)
 
     request = honest();
     request.version = 2;
-    size = pack(&request, bytes, sizeof bytes);
+    size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "another version", bytes, size, VOUCH_UNSUPPORTED_VERSION);
 
     request = honest();
     request.id.len = 15;
-    size = pack(&request, bytes, sizeof bytes);
+    size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "an id of 15 bytes", bytes, size, VOUCH_INVALID);
 
     request = honest();
     request.operation_case = VOUCH__V1__REQUEST__OPERATION__NOT_SET;
-    size = pack(&request, bytes, sizeof bytes);
+    size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "no operation", bytes, size, VOUCH_UNKNOWN_OPERATION);
 
     /* Field 2000, length-delimited, empty: an operation of some later version. */
@@ -207,14 +100,14 @@ static void malformed_fields(struct raw *raw)
         add.name = (char *)cases[i].name;
         request.operation_case = VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD;
         request.company_add = &add;
-        expect(raw, cases[i].what, bytes, pack(&request, bytes, sizeof bytes), cases[i].status);
+        expect(raw, cases[i].what, bytes, raw_pack(&request, bytes, sizeof bytes), cases[i].status);
     }
     Vouch__V1__CompanyAdd add = VOUCH__V1__COMPANY_ADD__INIT;
     Vouch__V1__Request request = honest();
     add.name = "KestrelQBank";
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD;
     request.company_add = &add;
-    size_t size = pack(&request, bytes, sizeof bytes);
+    size_t size = raw_pack(&request, bytes, sizeof bytes);
     *(char *)memchr(bytes, 'Q', size) = '\0';
     expect(raw, "a NUL in a name", bytes, size, VOUCH_INVALID);
     request = honest();
@@ -222,7 +115,7 @@ static void malformed_fields(struct raw *raw)
     add.kind = (Vouch__V1__CompanyKind)77;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD;
     request.company_add = &add;
-    expect(raw, "a kind that is none", bytes, pack(&request, bytes, sizeof bytes), VOUCH_INVALID);
+    expect(raw, "a kind that is none", bytes, raw_pack(&request, bytes, sizeof bytes), VOUCH_INVALID);
 }
 
 /* Frames that break the rules of the socket: dropped, and the connection or the member's next request is unharmed. */
@@ -235,20 +128,21 @@ static void hostile_transport(struct raw *raw)
     }
     zmq_send(raw->socket, "end", 3, 0);
     Vouch__V1__Request request = honest();
-    expect(raw, "a request after a message of a thousand frames", bytes, pack(&request, bytes, sizeof bytes), VOUCH_OK);
+    expect(raw, "a request after a message of a thousand frames", bytes, raw_pack(&request, bytes, sizeof bytes),
+           VOUCH_OK);
 
     /* Past the size limit libzmq cuts the connection; the client's socket connects again by itself. */
     size_t huge = (size_t)8 << 20;
     char *frame = calloc(1, huge);
     zmq_send(raw->socket, frame, huge, 0);
     free(frame);
-    if (raw_status(raw, 500, sentence) != NOTHING) {
+    if (raw_status(raw, 500, sentence) != RAW_NOTHING) {
         fail("a frame of 8 MiB was answered");
     }
     request = honest();
-    size_t size = pack(&request, bytes, sizeof bytes);
-    int status = NOTHING;
-    for (int tries = 0; tries < 20 && status == NOTHING; tries++) {
+    size_t size = raw_pack(&request, bytes, sizeof bytes);
+    int status = RAW_NOTHING;
+    for (int tries = 0; tries < 20 && status == RAW_NOTHING; tries++) {
         zmq_send(raw->socket, bytes, size, 0);
         status = raw_status(raw, 500, sentence);
     }
@@ -261,10 +155,10 @@ static void chosen_routing_id(const struct raw *raw)
 {
     char sentence[512];
     uint8_t bytes[4096];
-    struct raw impostor = raw_connect(raw->public_key, raw->secret_key, "somebody-else");
+    struct raw impostor = raw_connect(&world, context, raw->public_key, raw->secret_key, "somebody-else");
     Vouch__V1__Request request = honest();
-    zmq_send(impostor.socket, bytes, pack(&request, bytes, sizeof bytes), 0);
-    if (raw_status(&impostor, 1000, sentence) != NOTHING) {
+    zmq_send(impostor.socket, bytes, raw_pack(&request, bytes, sizeof bytes), 0);
+    if (raw_status(&impostor, 1000, sentence) != RAW_NOTHING) {
         fail("a peer that chose its own routing id was answered");
     }
     raw_close(&impostor);
@@ -275,10 +169,10 @@ static void unknown_key(void)
     char sentence[512];
     uint8_t bytes[4096], public_key[32], secret_key[32];
     profile_key_pair(public_key, secret_key);
-    struct raw stranger = raw_connect(public_key, secret_key, NULL);
+    struct raw stranger = raw_connect(&world, context, public_key, secret_key, NULL);
     Vouch__V1__Request request = honest();
-    zmq_send(stranger.socket, bytes, pack(&request, bytes, sizeof bytes), 0);
-    if (raw_status(&stranger, 1000, sentence) != NOTHING) {
+    zmq_send(stranger.socket, bytes, raw_pack(&request, bytes, sizeof bytes), 0);
+    if (raw_status(&stranger, 1000, sentence) != RAW_NOTHING) {
         fail("a stranger was answered");
     }
     raw_close(&stranger);
@@ -293,11 +187,11 @@ static void repeated_commands(struct raw *raw)
     add.name = "Orrin Foods";
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD;
     request.company_add = &add;
-    size_t size = pack(&request, bytes, sizeof bytes);
+    size_t size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "a command", bytes, size, VOUCH_OK);
     expect(raw, "the command again", bytes, size, VOUCH_OK);
     add.name = "Orrin Feeds";
-    size = pack(&request, bytes, sizeof bytes);
+    size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "its id with another content", bytes, size, VOUCH_CONFLICT);
 
     add_company(world.admin, "Halden AG"); /* what the admin sees is at least as new as this */
@@ -376,7 +270,7 @@ int main(void)
     world_begin(&world, NULL);
     world_start(&world);
     world_open_admin(&world);
-    struct raw raw = raw_member("Mallory Krantz");
+    struct raw raw = raw_member(&world, context, "Mallory Krantz");
     malformed_frames(&raw);
     malformed_fields(&raw);
     repeated_commands(&raw);
