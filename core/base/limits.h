@@ -16,6 +16,7 @@
 #define LIMIT_WRITE_QUEUE 4096
 #define LIMIT_READ_QUEUE 4096
 #define LIMIT_ADVICE_QUEUE 256
+#define LIMIT_AWAITING 4096 /* requests that wait for a write to become visible */
 
 /* One group commit. The spill list of LMDB leaks past about 131,000 dirty pages, so the state commits in time. */
 #define LIMIT_BATCH_COMMANDS 256

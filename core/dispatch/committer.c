@@ -21,6 +21,7 @@ struct committer {
     bool stopping;
     enum vouch_status failure; /* written while flying, read while idle */
     struct status_text failure_why;
+    bool refusing; /* the last append failed; owned by the thread */
 };
 
 static void publish_members(struct committer *committer, const struct batch *batch)
@@ -40,12 +41,16 @@ static void commit(struct committer *committer, struct batch *batch)
         count(COUNT_batches);
     }
     if (status == VOUCH_OK) {
+        committer->refusing = committer->refusing && batch->event_count == 0;
         count_add(COUNT_events, batch->event_count);
         publish_members(committer, batch);
         batch_answer(batch, committer->broker, VOUCH_OK, NULL);
         return;
     }
-    log_error("journal", "batch of %zu events refused: %s", batch->event_count, why.text);
+    if (!committer->refusing) { /* said once: on a full disk every command of every client comes by here */
+        log_error("journal", "batch of %zu events refused: %s", batch->event_count, why.text);
+    }
+    committer->refusing = true;
     committer->failure = status;
     committer->failure_why = why;
     batch_answer(batch, committer->broker, VOUCH_UNAVAILABLE, &why);

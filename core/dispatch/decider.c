@@ -16,6 +16,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
+/* A timer that cannot be decided is tried again after this long: it must not keep commands from being decided. */
+#define TIMERS_REST_US 60000000
+
 void decider_init(struct decider *decider, struct broker *broker, uint64_t sequence)
 {
     *decider = (struct decider){.broker = broker, .sequence = sequence, .next_due_ms = INT64_MAX};
@@ -224,7 +227,8 @@ int64_t decider_due_in_us(const struct decider *decider)
     }
     int64_t left_ms = decider->next_due_ms - clock_now_ms();
     if (left_ms <= 0) {
-        return 0;
+        int64_t rest_us = decider->timers_rest_us - clock_mono_us();
+        return rest_us > 0 ? rest_us : 0;
     }
     return clock_is_manual() ? -1 : (left_ms < MS_PER_DAY ? left_ms : MS_PER_DAY) * 1000;
 }
@@ -281,12 +285,13 @@ enum vouch_status decider_timer(struct decider *decider, struct batch *batch, st
         stamp_events(&decision, NULL);
         status = batch_add(batch, &decision, &decider->sequence, decider->scratch);
     }
-    if (status == VOUCH_OK && view_failed(view) != NULL) {
-        status = status_set(&decision.why, VOUCH_UNAVAILABLE, "the state cannot take more: %s", view_failed(view));
-    }
     if (status != VOUCH_OK) {
         log_error("timer", "kind=%d id=%" PRIu64 " due_ms=%" PRId64 ": %s", (int)kind, id, due_ms, decision.why.text);
-        *why = decision.why;
+        decider->timers_rest_us = clock_mono_us() + TIMERS_REST_US;
+        status = VOUCH_OK; /* nothing was applied, so nothing need be undone */
+    }
+    if (view_failed(view) != NULL) {
+        status = status_set(why, VOUCH_UNAVAILABLE, "the state cannot take more: %s", view_failed(view));
     }
     arena_free(&arena);
     decider_look_for_due(decider);

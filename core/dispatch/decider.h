@@ -12,7 +12,8 @@ struct decider {
     struct broker *broker;
     uint64_t sequence; /* last one given out */
     struct arena *scratch;
-    int64_t next_due_ms; /* first row of the timer queue; INT64_MAX: none */
+    int64_t next_due_ms;    /* first row of the timer queue; INT64_MAX: none */
+    int64_t timers_rest_us; /* monotonic; until then no timer is decided, because the last could not be */
     enum decider_health { DECIDER_SOUND, DECIDER_STALLED, DECIDER_BROKEN } health;
     struct status_text health_why;
 };
@@ -32,7 +33,8 @@ enum vouch_status decider_command(struct decider *decider, struct batch *batch, 
 
 /* Microseconds until the first timer is due: 0 now, negative none. With a manual clock only 0 or negative. */
 int64_t decider_due_in_us(const struct decider *decider);
-/* Decides the first timer that is due. Status as above. */
+/* Decides the first timer that is due. Status as above. One that is refused (a broken invariant: it would be refused
+ * for ever) is logged, and timers rest for a while. */
 enum vouch_status decider_timer(struct decider *decider, struct batch *batch, struct status_text *why) MUST_USE;
 /* Looks up again when the next timer is due. */
 void decider_look_for_due(struct decider *decider);

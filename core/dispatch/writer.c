@@ -50,6 +50,7 @@ struct writer {
     _Atomic uint64_t sequence;
     pthread_mutex_t await_lock;
     struct queue_link *awaiting; /* requests that wait for the state */
+    size_t awaiting_count;
     atomic_bool awaited;
 };
 
@@ -70,21 +71,26 @@ void writer_await(struct writer *writer, struct request *request)
 {
     pthread_mutex_lock(&writer->await_lock);
     bool visible = request->must_see <= store_applied_sequence(writer->broker->store);
-    if (!visible) {
+    bool room = writer->awaiting_count < LIMIT_AWAITING;
+    if (!visible && room) {
         request->link.next = writer->awaiting;
         writer->awaiting = &request->link;
+        writer->awaiting_count++;
         atomic_store(&writer->awaited, true);
     }
     pthread_mutex_unlock(&writer->await_lock);
     if (visible) {
         dispatch_visible(request);
+    } else if (!room) {
+        request_refuse(&request, VOUCH_BUSY, "too many requests wait for what was just written");
     } else {
         queue_wake(writer->queue);
     }
 }
 
-/* Which waiting requests go on: those whose sequence is visible; all, because the state is stalled and what is visible
- * must do (their answer names the sequence it saw); or, at the end, the rest is refused. */
+/* Which waiting requests go on: those whose sequence is visible, or was given back after a failure and may never come;
+ * all, because the state is stalled and what is visible must do (their answer names the sequence it saw); or, at the
+ * end, the rest is refused. */
 enum release { RELEASE_VISIBLE, RELEASE_STALE, RELEASE_AT_END };
 
 static void release_awaiting(struct writer *writer, enum release release)
@@ -95,7 +101,9 @@ static void release_awaiting(struct writer *writer, enum release release)
     struct queue_link **place = &writer->awaiting;
     while (*place != NULL) {
         struct request *request = QUEUE_ITEM(*place, struct request, link);
-        if (release != RELEASE_VISIBLE || request->must_see <= applied) {
+        bool given_back = request->must_see > atomic_load(&writer->sequence);
+        if (release != RELEASE_VISIBLE || request->must_see <= applied || given_back) {
+            writer->awaiting_count--;
             *place = request->link.next;
             request->link.next = released;
             released = &request->link;
@@ -108,7 +116,7 @@ static void release_awaiting(struct writer *writer, enum release release)
     while (released != NULL) {
         struct request *request = QUEUE_ITEM(released, struct request, link);
         released = released->next;
-        if (release == RELEASE_STALE || request->must_see <= applied) {
+        if (release != RELEASE_AT_END || request->must_see <= applied) {
             dispatch_visible(request);
         } else {
             request_refuse(&request, VOUCH_UNAVAILABLE, "the broker is stopping");
@@ -137,6 +145,7 @@ static void recover(struct writer *writer, enum vouch_status status, const struc
     atomic_store(&writer->sequence, durable);
     committer_clear_failure(writer->committer);
     decider_look_for_due(&writer->decider);
+    release_awaiting(writer, RELEASE_VISIBLE);
 }
 
 /* True when the journal refused something, which has been undone then. */
@@ -179,10 +188,11 @@ static void commit_state(struct writer *writer)
         if (state_commit(writer->broker->store, durable, &why) != VOUCH_OK) {
             log_error("writer", "%s", why.text);
             recover(writer, VOUCH_UNAVAILABLE, &why);
-        } else {
-            count(COUNT_state_commits);
-            push_notify(writer->broker->push);
+            writer->committed_us = clock_mono_us();
+            return; /* with a state transaction open, which a checkpoint must not find */
         }
+        count(COUNT_state_commits);
+        push_notify(writer->broker->push);
     } else {
         state_abort(writer->broker->store); /* nothing is in it, but a checkpoint wants none open */
     }
@@ -203,6 +213,9 @@ static int64_t state_commit_in(const struct writer *writer, bool idle)
     if (!is_dirty(writer)) {
         return -1;
     }
+    if (writer->decider.sequence - store_applied_sequence(writer->broker->store) >= LIMIT_STATE_COMMIT_EVENTS) {
+        return 0;
+    }
     int64_t pace = (int64_t)writer->settings.state_commit_ms * 1000;
     if (atomic_load(&writer->awaited) && pace > AWAITED_COMMIT_US) {
         pace = idle ? 0 : AWAITED_COMMIT_US;
@@ -219,7 +232,7 @@ static struct request *next_request(struct writer *writer, bool *idle)
     if (!batch_is_empty(writer->batch)) {
         wait_us = journal_idle ? 0 : LONGEST_WAIT_US; /* the journal wakes us */
     } else if (is_dirty(writer)) {
-        wait_us = atomic_load(&writer->awaited) ? 0 : IDLE_COMMIT_US;
+        wait_us = !atomic_load(&writer->awaited) ? IDLE_COMMIT_US : journal_idle ? 0 : state_commit_in(writer, false);
     } else {
         int64_t due_us = decider_due_in_us(&writer->decider);
         wait_us = due_us >= 0 && due_us < wait_us ? due_us : wait_us;
@@ -273,6 +286,9 @@ static void fire_timers(struct writer *writer)
             recover(writer, VOUCH_UNAVAILABLE, &why);
             return;
         }
+        if (state_commit_in(writer, false) == 0) {
+            commit_state(writer); /* however many timers there are, queries go on seeing what was written */
+        }
     }
 }
 
@@ -285,8 +301,8 @@ static void *writer_thread(void *argument)
         struct request *request = next_request(writer, &idle);
         if (request != NULL) {
             decide_one(writer, request);
-        } else if (queue_is_closed(writer->queue)) {
-            break;
+        } else if (queue_is_closed(writer->queue) && queue_length(writer->queue) == 0) {
+            break; /* asked in this order: something may have come in between the pop and the closing */
         }
         fire_timers(writer);
         if (writer->decider.health != DECIDER_SOUND && atomic_load(&writer->awaited)) {

@@ -127,6 +127,22 @@ static void full_disk(void)
     expect_referral(after);
 }
 
+/* The state's commit fails just when a checkpoint is due: the broker ended itself, because it began one in the middle
+ * of making the state good again. */
+static void checkpoint_due_as_the_state_fails(void)
+{
+    submit(ana, prospect, tom_id, "They asked me.");
+    submit(ana, prospect, tom_id, "They asked me.");
+    poll(NULL, 0,
+         1200); /* not to wait for something: a checkpoint falls due after a second, with nothing to begin it */
+    disk_does("only=state space=0");
+    uint64_t last = refer_until_full();
+    disk_does("");
+    uint64_t after = submit_when_possible();
+    expect_referral(last);
+    expect_referral(after);
+}
+
 static void failing_disk(void)
 {
     uint64_t before = submit(ana, prospect, tom_id, "They asked me.");
@@ -158,12 +174,15 @@ int main(void)
     setenv("VOUCH_INJECT_CONTROL", control, 1);
     disk_does("");
     world.preload = INJECT;
+    world.options[0] = "--checkpoint_seconds";
+    world.options[1] = "1";
     world_start(&world);
     world_open_admin(&world);
     ana = world_join(&world, "Ana Sousa", VOUCH__V1__ROLE__REP, 0, NULL);
     tom = world_join(&world, "Tom Rieke", VOUCH__V1__ROLE__REP, 0, &tom_id);
     prospect = add_company(ana, "Kestrel Bank");
     full_disk();
+    checkpoint_due_as_the_state_fails();
     failing_disk();
     vouch_close(&ana);
     vouch_close(&tom);
