@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "dispatch/writer.h"
+#include "domain/names.h"
 #include "lib/profile.h"
 #include "vouch/v1/event.pb-c.h"
 
@@ -144,7 +145,15 @@ int admin_init(struct invocation *invocation)
     if (invocation->zone == NULL) {
         invocation->zone = "UTC";
     }
+    char domain[DOMAIN_BYTES_MAX + 1];
     enum vouch_status status = check_texts(invocation, &why);
+    if (status == VOUCH_OK && invocation->domain != NULL) {
+        if (!domain_normalise(invocation->domain, domain)) {
+            status = status_set(&why, VOUCH_INVALID, "'%s' is no domain of a company's own; use one such as acme.com",
+                                invocation->domain);
+        }
+        invocation->domain = domain;
+    }
     if (status == VOUCH_OK) {
         status = check_zone(invocation->zone, &why);
     }

@@ -10,7 +10,8 @@ wants 6 "there is no option" vouchd run --colour blue
 wants 2 "tell who runs this broker" vouchd init --data "$home/store"
 wants 2 "time zone" vouchd init --company A --admin B --zone Mars/Olympus --data "$home/store"
 
-wants 0 "server key" new_store
+wants 2 "is no domain" new_store --domain co.uk
+wants 0 "server key" new_store --domain https://WWW.Northgate.example/
 wants 5 "exists" new_store
 wants 5 "there is a store in" new_store --profile other
 wants 6 "there is no store in" vouchd check --data "$home/nowhere"
@@ -19,6 +20,7 @@ start
 wants 0 "Rhea Holt" as rhea vouch whoami
 wants 5 "is open in process $broker" vouchd run --data "$home/store" --listen "tcp://127.0.0.1:*"
 as rhea vouch company add "Kestrel Bank" --domain kestrel.example
+wants 5 "Northgate Storage" as rhea vouch company add "Northgate" --domain northgate.example
 wants 0 "clean:" vouchd check --data "$home/store"
 wants 0 "copied to" vouchd backup "$home/copy" --data "$home/store"
 wants 5 "exists already" vouchd backup "$home/copy" --data "$home/store"
