@@ -318,6 +318,7 @@ static void *writer_thread(void *argument)
     }
     commit_state(writer);
     release_awaiting(writer, RELEASE_AT_END);
+    state_abort(writer->broker->store); /* after a failure one is open; it must end in the thread that began it */
     return NULL;
 }
 
