@@ -37,7 +37,9 @@ INSERT INTO journal (sequence, time_ms, actor, command_id, body)
         substring(decode(repeat(md5(id::text) || md5((-id)::text), 32), 'hex') for :event_bytes)
     FROM referral;
 INSERT INTO inbox SELECT receiver, row_number() OVER (PARTITION BY receiver ORDER BY id), id FROM referral;
-INSERT INTO inbox_cursor SELECT id, (SELECT count(*) FROM referral WHERE receiver = member.id), 0 FROM member;
+INSERT INTO inbox_cursor SELECT id, coalesce(lines, 0), 0
+    FROM member LEFT JOIN (SELECT receiver, count(*) AS lines FROM referral GROUP BY receiver) AS inboxes
+    ON receiver = id;
 -- Answers of commands are kept for a week: those of the newest fiftieth.
 INSERT INTO command
     SELECT command_id, actor, time_ms, hashint8(sequence), sequence, sequence, 0
