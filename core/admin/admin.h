@@ -46,8 +46,8 @@ enum vouch_status admin_open_store(const struct settings *settings, struct store
                                    struct status_text *why) MUST_USE;
 
 /* Opens the store for reading: alone and up to date where no broker runs, beside the broker where one does. */
-enum vouch_status admin_open_beside(const struct settings *settings, struct store **store, struct status_text *why)
-    MUST_USE;
+enum vouch_status admin_open_beside(const struct settings *settings, struct store **store,
+                                    struct status_text *why) MUST_USE;
 
 /* ---- server_key.c: the broker's CURVE secret key, <data>/server.key, mode 0600 ---- */
 

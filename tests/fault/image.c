@@ -4,6 +4,7 @@
 #include "image.h"
 
 #include "base/check.h"
+#include "names.h"
 #include "trace.h"
 
 #include <dirent.h>
@@ -34,27 +35,6 @@ struct object {
     struct change *changes;
     size_t change_count;
     size_t change_room;
-};
-
-struct name {
-    char *path;
-    size_t object;
-};
-
-/* Names in no order; few. */
-struct names {
-    struct name *list;
-    size_t count;
-    size_t room;
-};
-
-/* A change of names that no sync of its directory covers yet. */
-struct naming {
-    size_t at;
-    enum trace_kind kind; /* TRACE_OPEN: a file was made */
-    char *path;
-    char *to;
-    size_t object;
 };
 
 struct opening {
@@ -94,72 +74,7 @@ uint64_t random_below(uint64_t *random, uint64_t below)
     return *random % below;
 }
 
-/* ---- names ---- */
-
-static size_t name_find(const struct names *names, const char *path)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (strcmp(names->list[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-static void name_drop(struct names *names, const char *path)
-{
-    size_t i = name_find(names, path);
-    if (i != SIZE_MAX) {
-        free(names->list[i].path);
-        names->list[i] = names->list[--names->count];
-    }
-}
-
-static void name_set(struct names *names, const char *path, size_t object)
-{
-    name_drop(names, path);
-    if (names->count == names->room) {
-        names->room = names->room == 0 ? 32 : names->room * 2;
-        names->list = realloc(names->list, names->room * sizeof *names->list);
-        CHECK(names->list != NULL);
-    }
-    names->list[names->count++] = (struct name){strdup(path), object};
-}
-
-static void names_free(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        free(names->list[i].path);
-    }
-    free(names->list);
-    *names = (struct names){0};
-}
-
-/* Applies one change of names. A rename that is kept while the making of its file is lost still names the file. */
-static void naming_apply(struct names *names, const struct naming *naming)
-{
-    if (naming->kind == TRACE_UNLINK) {
-        name_drop(names, naming->path);
-    } else if (naming->kind == TRACE_RENAME) {
-        name_drop(names, naming->path);
-        name_set(names, naming->to, naming->object);
-    } else {
-        name_set(names, naming->path, naming->object);
-    }
-}
-
-static bool naming_is_in(const struct naming *naming, const char *directory)
-{
-    const char *slash = strrchr(naming->path, '/');
-    size_t size = slash == NULL ? 0 : (size_t)(slash - naming->path);
-    return strlen(directory) == size && strncmp(naming->path, directory, size) == 0;
-}
-
-static void naming_free(struct naming *naming)
-{
-    free(naming->path);
-    free(naming->to);
-}
+/* ---- names: names.h ---- */
 
 static void naming_add(struct disk *disk, enum trace_kind kind, const char *path, const char *to, size_t object)
 {

@@ -17,6 +17,8 @@
 
 static atomic_bool stopping;
 static _Atomic uint64_t referred;
+static pthread_mutex_t progress_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
 static struct vouch *ana, *tom;
 static uint64_t tom_id, prospect;
 
@@ -25,9 +27,23 @@ static void *refer_until_stopped(void *argument)
     (void)argument;
     while (!atomic_load(&stopping)) {
         submit(ana, prospect, tom_id, "They asked me.");
+        pthread_mutex_lock(&progress_lock);
         atomic_fetch_add(&referred, 1);
+        pthread_cond_signal(&progress);
+        pthread_mutex_unlock(&progress_lock);
     }
     return NULL;
+}
+
+/* Waits for one more referral, so that every kill hits a broker at work. */
+static void wait_for_progress(void)
+{
+    pthread_mutex_lock(&progress_lock);
+    uint64_t before = referred;
+    while (referred == before) {
+        pthread_cond_wait(&progress, &progress_lock);
+    }
+    pthread_mutex_unlock(&progress_lock);
 }
 
 /* Takes deliveries up to line `last`; each must be the one after the one before. */
@@ -105,7 +121,8 @@ int main(int count, char **arguments)
         fail("no thread");
     }
     for (int i = 0; i < kills; i++) {
-        struct timespec instant = {0, (rand_r(&seed) % 200000) * 1000L}; /* random on purpose, not a wait */
+        wait_for_progress();
+        struct timespec instant = {0, (rand_r(&seed) % 100000) * 1000L}; /* random on purpose, not a wait */
         nanosleep(&instant, NULL);
         world_stop(&world, SIGKILL);
         world_start(&world);

@@ -28,6 +28,8 @@ struct member {
 };
 
 static atomic_bool stopping;
+static pthread_mutex_t progress_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
 static _Atomic size_t acknowledged_count;
 static uint64_t acknowledged[MOST_ACKNOWLEDGED];
 
@@ -41,8 +43,22 @@ static void *refer_until_stopped(void *argument)
             fail("more referrals than this test has room for");
         }
         acknowledged[place] = id;
+        pthread_mutex_lock(&progress_lock);
+        pthread_cond_signal(&progress);
+        pthread_mutex_unlock(&progress_lock);
     }
     return NULL;
+}
+
+/* Waits until something more was acknowledged, so that every kill hits a broker at work. */
+static void wait_for_progress(void)
+{
+    pthread_mutex_lock(&progress_lock);
+    size_t before = acknowledged_count;
+    while (acknowledged_count == before) {
+        pthread_cond_wait(&progress, &progress_lock);
+    }
+    pthread_mutex_unlock(&progress_lock);
 }
 
 /* Counts the journal's submissions by referral id and by command id. */
@@ -118,8 +134,9 @@ int main(int count, char **arguments)
         }
     }
     for (long i = 0; i < kills; i++) {
+        wait_for_progress();
         /* The instant of the kill is what is random here; nothing waits for this time to have been enough. */
-        struct timespec instant = {0, (rand_r(&seed) % 150000) * 1000L};
+        struct timespec instant = {0, (rand_r(&seed) % 60000) * 1000L};
         nanosleep(&instant, NULL);
         if (world_stop(&world, SIGKILL) != 128 + SIGKILL) {
             fail("the broker had ended by itself before kill %ld, see %s", i + 1, world.log);
