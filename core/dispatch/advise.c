@@ -35,8 +35,11 @@ static void run_match(struct plugin_call *call, struct plugin_job *job)
 static enum vouch_status ask_weights(struct request *request, struct plugin_call *call, struct status_text *why)
 {
     struct advice *advice = arena_alloc(request->arena, sizeof *advice);
+    if (advice == NULL) {
+        return status_set(why, VOUCH_TOO_LARGE, "the request leaves no room for what answering it needs");
+    }
     struct view *view = snapshot_open(request->broker->store);
-    if (view == NULL || advice == NULL) {
+    if (view == NULL) {
         return status_set(why, VOUCH_BUSY, "all reader slots of the store are taken");
     }
     struct question question = {
