@@ -118,6 +118,31 @@ static void malformed_fields(struct raw *raw)
     expect(raw, "a kind that is none", bytes, raw_pack(&request, bytes, sizeof bytes), VOUCH_INVALID);
 }
 
+/* Characters that normalising makes many of, as often as a name has room for: kept or refused, never too long a key. */
+static void names_that_grow(struct raw *raw)
+{
+    static uint8_t bytes[8192];
+    const char *const letters[] = {"\xEF\xB7\xBA", "\xEF\xAC\x83", "\xCE\x90", "\xE1\xBE\xB7", "\xC3\x9F", "W"};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        for (size_t room = 50; room <= 400; room += 50) {
+            char name[512] = "", sentence[512] = "";
+            for (size_t used = 0; used + strlen(letters[i]) <= room; used += strlen(letters[i])) {
+                strcat(name, letters[i]);
+            }
+            Vouch__V1__CompanyAdd add = VOUCH__V1__COMPANY_ADD__INIT;
+            Vouch__V1__Request request = honest();
+            add.name = name;
+            request.operation_case = VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD;
+            request.company_add = &add;
+            zmq_send(raw->socket, bytes, raw_pack(&request, bytes, sizeof bytes), 0);
+            int status = raw_status(raw, RAW_WAIT_MS, sentence);
+            if (status != VOUCH_OK && status != VOUCH_INVALID && status != VOUCH_DUPLICATE) {
+                fail("a name of %zu bytes of '%s': %d %s", strlen(name), letters[i], status, sentence);
+            }
+        }
+    }
+}
+
 /* Frames that break the rules of the socket: dropped, and the connection or the member's next request is unharmed. */
 static void hostile_transport(struct raw *raw)
 {
@@ -273,6 +298,7 @@ int main(void)
     struct raw raw = raw_member(&world, context, "Mallory Krantz");
     malformed_frames(&raw);
     malformed_fields(&raw);
+    names_that_grow(&raw);
     repeated_commands(&raw);
     hostile_transport(&raw);
     chosen_routing_id(&raw);
