@@ -56,7 +56,8 @@ suites_run() {
     step lint_format
     step lint_tidy
     suite asan -LE once
-    suite tsan -LE once
+    # Criterion's arena wants the addresses that are ThreadSanitizer's shadow; what has threads is tested without it.
+    suite tsan -LE 'once|criterion'
     step fuzz_short
     echo "took $((SECONDS - start)) s; $skipped skipped"
     echo "$passed passed, $failed failed"
