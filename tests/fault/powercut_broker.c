@@ -278,7 +278,9 @@ static void check(struct disk *disk, size_t cut, const char *image, uint64_t *ra
         fail("cut %zu: image %s, status %d", cut, image, status);
     }
     struct world opened = {0};
-    snprintf(opened.store, sizeof opened.store, "%s", image);
+    if (snprintf(opened.store, sizeof opened.store, "%s", image) >= (int)sizeof opened.store) {
+        fail("the name %s is too long", image);
+    }
     snprintf(opened.log, sizeof opened.log, "%s", world.log);
     const char *const rebuild[] = {"rebuild", NULL};
     if (world_vouchd(&opened, rebuild) != 0) {
