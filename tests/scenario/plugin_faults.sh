@@ -11,7 +11,7 @@ config() {
 attribution = bad
 plugin bad {
     path = $faults/fault_attribution.so
-    deadline_ms = 200
+    deadline_ms = ${2:-200}
     settings { fault = $1 }
 }
 CONF
@@ -54,7 +54,7 @@ garbage bad
 FAULTS
 
 # Megabytes on standard output are no fault of the answer; the log keeps a part of them.
-config print
+config print 10000
 start --config "$home/vouchd.conf"
 as tom vouch won R1 --value "48,000 EUR" --feedback "Signed."
 wants 0 "1,440.00 EUR" as ana vouch show R1
