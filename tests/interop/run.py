@@ -4,6 +4,7 @@
 other, who works it until it is won. On the way: retries, reading one's own writes, strangers, broken messages.
 
 usage: run.py BUILD_DIRECTORY"""
+import os
 import pathlib
 import socket
 import subprocess
@@ -45,7 +46,7 @@ class Broker:
     """vouchd on a store of its own, on a port that the system chooses."""
 
     def __init__(self):
-        environment = {"XDG_CONFIG_HOME": str(WORK / "config"), "PATH": "/usr/bin:/bin", "HOME": str(WORK)}
+        environment = os.environ | {"XDG_CONFIG_HOME": str(WORK / "config"), "PATH": "/usr/bin:/bin", "HOME": str(WORK)}
         options = ["--data", str(WORK / "data"), "--listen", "tcp://127.0.0.1:*"]
         subprocess.run([BUILD / "bin/vouchd", "init", *options, "--company", "Acme", "--admin", "Ada Admin"],
                        env=environment, check=True, capture_output=True)
