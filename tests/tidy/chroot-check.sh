@@ -8,7 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=${CHROOT_DIR:-$(mktemp -d /tmp/vouch-chroot-XXXXXX)}
 command=${*:-./dev setup && ./dev build}
-mirror=${MIRROR:-}
 
 clean_up() {
     mountpoint -q "$root/proc" && umount -l "$root/proc"
@@ -17,7 +16,7 @@ clean_up() {
 trap clean_up EXIT
 
 [ "$(id -u)" = 0 ] || { echo "chroot-check needs root" >&2; exit 1; }
-mmdebstrap --variant=minbase --quiet bookworm "$root" "$mirror"
+mmdebstrap --variant=minbase --quiet bookworm "$root" ${MIRROR:+"$MIRROR"}
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 git clone -q . "$root/vouch"
 chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb sh -c "cd /vouch && $command"
