@@ -49,7 +49,7 @@ static int enrol(struct cli *cli, const struct profile *invitation, struct profi
     char error[1024];
     snprintf(error, sizeof error, "%s", vouch_last_error());
     vouch_close(&cli->vouch);
-    bool doubtful = outcome == VOUCH_UNKNOWN_KEY || outcome == VOUCH_TIMEOUT;
+    bool doubtful = outcome == VOUCH_UNKNOWN_KEY || outcome == VOUCH_REVOKED || outcome == VOUCH_TIMEOUT;
     if (outcome == VOUCH_OK || (doubtful && enrolled_already(cli, fresh))) {
         return EXIT_DONE;
     }

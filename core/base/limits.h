@@ -5,6 +5,7 @@
 #define VOUCH_BASE_LIMITS_H
 
 /* Wire. */
+#define PROTOCOL_VERSION 1                  /* in every request and every reply */
 #define LIMIT_FRAME_BYTES (256 << 10)       /* a request or an answer, packed */
 #define LIMIT_REQUEST_ARENA_BYTES (4 << 20) /* a request, unpacked, and all that answering it needs */
 #define LIMIT_MESSAGE_DEPTH 8               /* fields inside fields; the protocol uses 7 */

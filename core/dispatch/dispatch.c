@@ -17,8 +17,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define PROTOCOL_VERSION 1
-
 /* SipHash of the frame under a fixed key: tells two commands of one member apart, nothing hangs on it but that. */
 static uint64_t frame_fingerprint(const void *frame, size_t size)
 {

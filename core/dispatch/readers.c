@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define PROTOCOL_VERSION 1
 #define MOST_READERS 64
 
 struct readers {

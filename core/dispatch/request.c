@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROTOCOL_VERSION 1
-
 struct request *request_new(struct broker *broker, const struct peer *peer)
 {
     struct request *request = calloc(1, sizeof *request);

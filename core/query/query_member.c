@@ -3,8 +3,6 @@
  * Who is there: the greeting, oneself, the members. */
 #include "query/parts.h"
 
-#define PROTOCOL_VERSION 1
-
 /* The zone is said once, by the first event of the store. */
 static char *home_zone(const struct question *question)
 {
