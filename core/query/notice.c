@@ -21,6 +21,9 @@ struct story {
 
 static const char *name_of(const struct story *story, uint64_t member)
 {
+    if (member == story->event->actor && story->actor != NULL) {
+        return story->actor; /* most often it is the one who did it */
+    }
     return record_name(story->view, TABLE_MEMBER, member, story->arena);
 }
 
@@ -170,7 +173,9 @@ Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_
     notice->referral = read_event(event, notice);
     struct story story = {.view = view, .arena = arena, .reader = member, .event = event};
     story.actor = event->actor == 0 ? "vouch" : name_of(&story, event->actor);
-    story.referral = record_referral(view, notice->referral, arena);
+    /* What is told of a submission is as it was submitted; the record would cost as much as all the rest. */
+    story.referral = event->body_case == BODY(REFERRAL_SUBMITTED) ? event->referral_submitted->referral
+                                                                  : record_referral(view, notice->referral, arena);
     if (notice->referral != 0 && story.referral == NULL) {
         return NULL;
     }
