@@ -11,7 +11,7 @@ MOST_LINES = 500
 SOURCES = {".c", ".h", ".def", ".proto", ".py", ".sh"}
 # Words that mean unfinished work. Put together here so that this file does not hold them.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "HA" + "CK"]) + r")\b")
-MACHINE = re.compile(r"/work/(main|shared)|/home/[a-z]+/|/tmp/b-")
+MACHINE = re.compile(r"/home/[a-z]+/|/root/[a-z]")
 
 
 def tracked():
