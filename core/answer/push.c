@@ -143,25 +143,12 @@ void push_drop(struct push *push, const struct peer *peer)
     pthread_mutex_unlock(&push->lock);
 }
 
-static struct timespec wait_until(int64_t us)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += us / 1000000;
-    at.tv_nsec += (us % 1000000) * 1000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* Waits for news and copies the sessions that may be sent to; false: stop. With `more`, some session is known to have
  * lines left, so the wait is short. */
 static bool next_round(struct push *push, bool more, size_t *count)
 {
     pthread_mutex_lock(&push->lock);
-    struct timespec until = wait_until(SLOW_RETRY_US);
+    struct timespec until = clock_deadline(SLOW_RETRY_US);
     while (!push->notified && !push->stopping && !more) {
         if (pthread_cond_timedwait(&push->changed, &push->lock, &until) != 0) {
             break;
@@ -299,11 +286,7 @@ struct push *push_start(struct store *store, struct outbox *outbox, size_t most_
     push->store = store;
     push->outbox = outbox;
     pthread_mutex_init(&push->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&push->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition_init(&push->changed);
     CHECK(pthread_create(&push->thread, NULL, push_thread, push) == 0);
     return push;
 }

@@ -5,8 +5,10 @@
 #ifndef VOUCH_BASE_CLOCK_H
 #define VOUCH_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define MS_PER_HOUR INT64_C(3600000)
 #define MS_PER_DAY INT64_C(86400000)
@@ -23,5 +25,9 @@ bool clock_set_manual_ms(int64_t now_ms);
 
 /* Monotonic, for durations and deadlines; never manual. */
 int64_t clock_mono_us(void);
+
+/* For bounded waits: a condition whose deadlines are monotonic, and the deadline `us` from now. */
+void clock_condition_init(pthread_cond_t *condition);
+struct timespec clock_deadline(int64_t us);
 
 #endif

@@ -4,10 +4,10 @@
 #include "base/queue.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define QUEUE_MAGIC 0x51554555u
 
@@ -30,11 +30,7 @@ struct queue *queue_new(size_t limit)
     queue->magic = QUEUE_MAGIC;
     queue->limit = limit;
     queue->end = &queue->first;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition_init(&queue->changed);
     pthread_mutex_init(&queue->lock, NULL);
     return queue;
 }
@@ -83,22 +79,12 @@ static struct queue_link *unlink_first(struct queue *queue)
     return link;
 }
 
-static struct timespec monotonic_in(int64_t timeout_us)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    int64_t nanoseconds = at.tv_nsec + (timeout_us % 1000000) * 1000;
-    at.tv_sec += timeout_us / 1000000 + nanoseconds / 1000000000;
-    at.tv_nsec = nanoseconds % 1000000000;
-    return at;
-}
-
 struct queue_link *queue_pop(struct queue *queue, int64_t timeout_us)
 {
     CHECK_MAGIC(queue, QUEUE_MAGIC);
     struct timespec until = {0};
     if (timeout_us > 0) {
-        until = monotonic_in(timeout_us);
+        until = clock_deadline(timeout_us);
     }
     pthread_mutex_lock(&queue->lock);
     int waited = 0;

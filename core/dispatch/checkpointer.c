@@ -10,9 +10,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define REAP_SECONDS 5
+#define REAP_US 5000000
 
 struct checkpointer {
     struct store *store;
@@ -41,9 +40,7 @@ static void *checkpointer_thread(void *argument)
     struct checkpointer *checkpointer = argument;
     pthread_mutex_lock(&checkpointer->lock);
     for (;;) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += REAP_SECONDS;
+        struct timespec until = clock_deadline(REAP_US);
         int waited = 0;
         while (!checkpointer->begun && !checkpointer->stopping && waited == 0) {
             waited = pthread_cond_timedwait(&checkpointer->changed, &checkpointer->lock, &until);
@@ -75,11 +72,7 @@ struct checkpointer *checkpointer_start(struct store *store, unsigned every_seco
     checkpointer->last_us = clock_mono_us();
     checkpointer->last_sequence = store_applied_sequence(store);
     pthread_mutex_init(&checkpointer->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&checkpointer->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition_init(&checkpointer->changed);
     CHECK(pthread_create(&checkpointer->thread, NULL, checkpointer_thread, checkpointer) == 0);
     return checkpointer;
 }

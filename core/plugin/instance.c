@@ -32,11 +32,7 @@ struct plugin *instance_new(const struct plugin_config *config, const char *host
     plugin->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     CHECK(plugin->wake >= 0);
     pthread_mutex_init(&plugin->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&plugin->settled, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&plugin->settled);
     plugin->state = INSTANCE_STARTING;
     plugin->worker.socket = -1;
     plugin->request.fd = -1;
