@@ -29,6 +29,8 @@ struct jail {
     size_t file_bytes;   /* RLIMIT_FSIZE: for what was open before, standard output */
     bool landlock;       /* out: the kernel has it */
     int listener;        /* out: where the kernel asks about openat; -1 once the plugin is loaded */
+    /* Told each kind of refused call once, in a signal handler: it may only do what is safe there. NULL: nobody. */
+    void (*refused)(const char *call);
 };
 
 /* Dies with the process that started it; false when that is gone already (`parent` 0: whoever it is). */
@@ -41,6 +43,15 @@ bool jail_limit(struct jail *jail, struct why *why);
 bool jail_filter(struct jail *jail, struct why *why);
 /* After loading: what only the loader needed is refused too. */
 bool jail_tighten(struct why *why);
+
+/* ---- refused.c: what the jail refused ---- */
+
+/* From now on SIGSYS means that the filter refused a call. Before the filter stands; see struct jail for `tell`. */
+void refused_watch(void (*tell)(const char *call));
+/* For `struct jail`: "refused: openat" on standard error. */
+void refused_print(const char *call);
+/* The filter's action for a call that is refused. */
+uint32_t refused_action(void);
 
 /* ---- crash.c: last words ---- */
 
@@ -59,6 +70,17 @@ bool load_open(const char *path, struct loaded *loaded, struct why *why);
 /* Enters the jail and loads the plugin inside it: its constructors run under the final filter. Checks the descriptor.
  */
 bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, struct why *why);
+
+/* ---- language.c: plugins that are scripts ---- */
+
+/* Does the name end as those of scripts do? */
+bool language_known(const char *path);
+/* Before the jail: reads the script from *file and puts the runtime of its language in its place. */
+bool language_open(const char *path, int *file, struct why *why);
+/* Path of the runtime to load; NULL when this process has no script. */
+const char *language_runtime(void);
+/* What the loaded runtime makes of the script; NULL when it is no plugin. */
+const struct vouch_plugin_descriptor *language_load(void *object, struct why *why);
 
 /* ---- descriptor.c: can the descriptor be used? ---- */
 

@@ -15,12 +15,14 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOBODY 65534
@@ -120,8 +122,8 @@ bool jail_limit(struct jail *jail, struct why *why)
     return true;
 }
 
-/* What a plugin, the C library under it, and this program need. Everything else is EPERM, which libraries survive
- * better than death, and which a plugin can report. */
+/* What a plugin, the C library under it, and this program need. Everything else is EPERM by way of refused.c, which
+ * libraries survive better than death, and which a plugin can report. */
 static const int allowed[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),
@@ -150,13 +152,29 @@ static const int allowed[] = {
     SCMP_SYS(getpid),
     SCMP_SYS(getppid),
     SCMP_SYS(gettid),
-    SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
 };
+
+/* Calls that are allowed with some values of an argument only. */
+struct conditional {
+    int call;
+    struct scmp_arg_cmp argument;
+};
+
+/* SIGSYS stays what refused.c made of it: other signals (1 to 30, 32 to 63, 64) may be handled, and a change of the
+ * mask that could block it is refused, which is how refused.c gets to see it. */
+static const struct conditional signals[] = {
+    {SCMP_SYS(rt_sigaction), SCMP_A0(SCMP_CMP_LT, SIGSYS, 0)},
+    {SCMP_SYS(rt_sigaction), SCMP_A0(SCMP_CMP_MASKED_EQ, ~UINT64_C(31), 32)},
+    {SCMP_SYS(rt_sigaction), SCMP_A0(SCMP_CMP_EQ, 64, 0)},
+    {SCMP_SYS(rt_sigprocmask), SCMP_A0(SCMP_CMP_EQ, SIG_UNBLOCK, 0)},
+    {SCMP_SYS(rt_sigprocmask), SCMP_A1(SCMP_CMP_EQ, 0, 0)},
+};
+
+_Static_assert(SIGSYS == 31, "the rules for rt_sigaction");
 
 static int add_rules(scmp_filter_ctx filter)
 {
@@ -166,6 +184,9 @@ static int add_rules(scmp_filter_ctx filter)
         if (error == -EDOM) {
             error = 0; /* a call that this architecture does not have */
         }
+    }
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0] && error == 0; i++) {
+        error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, signals[i].call, 1, signals[i].argument);
     }
     /* Private memory only: shared mappings would not count against RLIMIT_DATA. */
     error = error != 0 ? error
@@ -186,13 +207,26 @@ static int add_rules(scmp_filter_ctx filter)
                                          SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, SECCOMP_IOCTL_NOTIF_ADDFD));
 }
 
+/* What the C library would do at first use, and be refused, is done now: it asks what kind of file standard output is,
+ * and reads the zone of this machine, on which no answer may depend anyway. */
+static void settle_library(void)
+{
+    static char buffer[BUFSIZ];
+    /* Whole lines, so that a plugin's last words before a crash are told. */
+    setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
+    setenv("TZ", "UTC0", 1);
+    tzset();
+}
+
 bool jail_filter(struct jail *jail, struct why *why)
 {
+    settle_library();
     /* Not before now: it counts the threads of the user, and the loader's helper is one. */
     if (!limit(RLIMIT_NPROC, 0, 0, "processes", why)) {
         return false;
     }
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    refused_watch(jail->refused);
+    scmp_filter_ctx filter = seccomp_init(refused_action());
     int error = filter == NULL ? -ENOMEM : add_rules(filter);
     error = error != 0 ? error : seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     error = error != 0 ? error : seccomp_load(filter);
@@ -213,13 +247,13 @@ bool jail_tighten(struct why *why)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int error = filter == NULL ? -ENOMEM : 0;
     for (size_t i = 0; i < sizeof loading / sizeof loading[0] && error == 0; i++) {
-        error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), loading[i], 0);
+        error = seccomp_rule_add(filter, refused_action(), loading[i], 0);
     }
     error = error != 0 ? error
-                       : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mmap), 1,
+                       : seccomp_rule_add(filter, refused_action(), SCMP_SYS(mmap), 1,
                                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
     error = error != 0 ? error
-                       : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mprotect), 1,
+                       : seccomp_rule_add(filter, refused_action(), SCMP_SYS(mprotect), 1,
                                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
     error = error != 0 ? error : seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
     error = error != 0 ? error : seccomp_load(filter);

@@ -58,6 +58,17 @@ static void send_log(enum vouch_log_level level, const char *text)
     (void)message_send(&message); /* a broker that is gone is found out at the next read */
 }
 
+/* Called while the plugin is in the middle of a system call: packing and writing are all it does. */
+static void send_refused(const char *call)
+{
+    Vouch__V1__FromWorker message = VOUCH__V1__FROM_WORKER__INIT;
+    Vouch__V1__FromWorker__Refused refused = VOUCH__V1__FROM_WORKER__REFUSED__INIT;
+    refused.call = (char *)(uintptr_t)call;
+    message.body_case = VOUCH__V1__FROM_WORKER__BODY_REFUSED;
+    message.refused = &refused;
+    (void)message_send(&message);
+}
+
 static int fail(bool settings, struct why *why)
 {
     Vouch__V1__FromWorker message = VOUCH__V1__FROM_WORKER__INIT;
@@ -168,7 +179,7 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
 {
     static struct exchange exchange;
     static struct instance instance;
-    struct jail jail = {.memory_bytes = memory_bytes, .listener = -1};
+    struct jail jail = {.memory_bytes = memory_bytes, .listener = -1, .refused = send_refused};
     struct loaded loaded = {NULL, -1};
     struct why why;
     if (!jail_tie_to_parent(parent)) {
