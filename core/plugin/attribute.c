@@ -15,14 +15,14 @@ static int compare_parties(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static enum vouch_status write_touches(struct plugin *plugin, const struct vouch_attribution_request *request,
+static enum vouch_status write_touches(struct worker *worker, const struct vouch_attribution_request *request,
                                        struct status_text *why)
 {
     if (request->touch_count < 1 || request->touch_count > VOUCH_TOUCHES_MAX) {
         return status_set(why, VOUCH_INVALID, "an attribution needs 1 to %u touches, not %u", VOUCH_TOUCHES_MAX,
                           request->touch_count);
     }
-    struct record_touch *records = (void *)plugin->request.bytes;
+    struct record_touch *records = (void *)worker->request.bytes;
     for (uint32_t i = 0; i < request->touch_count; i++) {
         const struct vouch_touch *touch = &request->touches[i];
         records[i] = (struct record_touch){touch->party, touch->sequence, touch->time_ms, touch->kind, touch->flags};
@@ -75,13 +75,11 @@ enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_
                                    struct arena *arena, struct vouch_attribution_result *result,
                                    struct status_text *why)
 {
-    struct plugin *plugin = call->plugin;
-    CHECK_MAGIC(plugin, PLUGIN_MAGIC);
     Vouch__V1__ToWorker__Call message = VOUCH__V1__TO_WORKER__CALL__INIT;
     Vouch__V1__ToWorker__Attribute attribute = VOUCH__V1__TO_WORKER__ATTRIBUTE__INIT;
     Vouch__V1__FromWorker__Answer answer;
-    if (plugin->state == INSTANCE_READY) {
-        enum vouch_status status = write_touches(plugin, request, why);
+    if (call->worker != NULL) {
+        enum vouch_status status = write_touches(call->worker, request, why);
         if (status != VOUCH_OK) {
             return status;
         }
@@ -99,7 +97,7 @@ enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_
     if (answer.count > request->touch_count) {
         return exchange_refuse(call, why, "%u shares for %u touches", answer.count, request->touch_count);
     }
-    struct vouch_share *shares = arena_memdup(arena, plugin->answer.bytes, answer.count * sizeof *shares);
+    struct vouch_share *shares = arena_memdup(arena, call->worker->answer.bytes, answer.count * sizeof *shares);
     if (shares == NULL && answer.count > 0) {
         return status_set(why, VOUCH_TOO_LARGE, "no memory left in the request for %u shares", answer.count);
     }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An instance: one permanent thread that keeps one process alive and runs the jobs of its queue, one after the other. A
- * process that dies is replaced: at once the first time, then after growing pauses, and after BREAKER_DEATHS deaths
- * within BREAKER_WINDOW_US not any more. */
+ * An instance: one permanent thread that keeps processes alive (lineage.c) and runs the jobs of its queue, one after
+ * the other, on the one that serves. */
 #include "plugin/internal.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,39 +13,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-#define MESSAGES_ARENA_BYTES ((size_t)512 << 10)
-#define FIRST_PAUSE_US INT64_C(100000)
 
 struct plugin *instance_new(const struct plugin_config *config, const char *host_path)
 {
     struct plugin *plugin = calloc(1, sizeof *plugin);
     CHECK(plugin != NULL);
     plugin->magic = PLUGIN_MAGIC;
-    plugin->config = config;
+    plugin->config = config_copy(config);
     plugin->host_path = host_path;
-    snprintf(plugin->subject, sizeof plugin->subject, "plugin %.50s", config->name);
+    snprintf(plugin->instance, sizeof plugin->instance, "%s", config->name);
+    plugin->notes = notes_new(config->name);
     plugin->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     CHECK(plugin->wake >= 0);
     pthread_mutex_init(&plugin->lock, NULL);
     clock_condition_init(&plugin->settled);
     plugin->state = INSTANCE_STARTING;
-    plugin->worker.socket = -1;
-    plugin->request.fd = -1;
-    plugin->answer.fd = -1;
-    plugin->messages = arena_new(MESSAGES_ARENA_BYTES);
+    plugin->since_ms = clock_now_ms();
     return plugin;
 }
 
 void instance_free(struct plugin **plugin)
 {
     CHECK_MAGIC(*plugin, PLUGIN_MAGIC);
-    CHECK((*plugin)->first == NULL && (*plugin)->worker.pid == 0);
-    shared_close(&(*plugin)->request);
-    shared_close(&(*plugin)->answer);
-    arena_free(&(*plugin)->messages);
+    CHECK((*plugin)->first == NULL && (*plugin)->worker == NULL && (*plugin)->next == NULL);
+    CHECK((*plugin)->wanted == NULL && (*plugin)->reload == NULL);
+    config_free(&(*plugin)->config);
+    notes_free(&(*plugin)->notes);
     close((*plugin)->wake);
     pthread_cond_destroy(&(*plugin)->settled);
     pthread_mutex_destroy(&(*plugin)->lock);
@@ -56,10 +48,16 @@ void instance_free(struct plugin **plugin)
     *plugin = NULL;
 }
 
-static void set_state(struct plugin *plugin, enum instance_state state, const struct status_text *error)
+void instance_set_state(struct plugin *plugin, enum instance_state state, const struct status_text *error)
 {
     pthread_mutex_lock(&plugin->lock);
+    if (plugin->state != state) {
+        plugin->since_ms = clock_now_ms();
+    }
     plugin->state = state;
+    if (plugin->worker == NULL) {
+        plugin->pid = 0;
+    }
     if (error != NULL) {
         plugin->last_error = *error;
     }
@@ -69,83 +67,79 @@ static void set_state(struct plugin *plugin, enum instance_state state, const st
     pthread_mutex_unlock(&plugin->lock);
 }
 
-/* Deaths within the breaker's window, this one included. */
-static unsigned count_death(struct plugin *plugin, int64_t now_us)
-{
-    unsigned within = 1;
-    for (unsigned i = 0; i < BREAKER_DEATHS - 1; i++) {
-        plugin->death_us[i] = plugin->death_us[i + 1];
-        within += plugin->death_us[i] != 0 && now_us - plugin->death_us[i] < BREAKER_WINDOW_US;
-    }
-    plugin->death_us[BREAKER_DEATHS - 1] = now_us;
-    plugin->deaths++;
-    return within;
-}
+/* ---- what becomes of a call ---- */
 
-void instance_bury(struct plugin *plugin, const char *what, struct status_text *why)
-{
-    struct status_text how;
-    struct status_text error;
-    worker_end(&plugin->worker, plugin->config->memory_bytes, &how);
-    if (what != NULL) {
-        /* It was we who killed it. */
-        status_set(&error, VOUCH_OK, "%s and was killed", what);
-    } else {
-        error = how;
-    }
-    int64_t now_us = clock_mono_us();
-    unsigned deaths = count_death(plugin, now_us);
-    int64_t pause_us = deaths == 1 ? 0 : FIRST_PAUSE_US << (2 * (deaths - 2));
-    bool off = deaths >= BREAKER_DEATHS;
-    plugin->restart_us = now_us + pause_us;
-    set_state(plugin, off ? INSTANCE_OFF : INSTANCE_BACKOFF, &error);
-    if (off) {
-        log_error(plugin->subject, "%s; switched off after deaths=%u within seconds=%d", error.text, deaths,
-                  (int)(BREAKER_WINDOW_US / 1000000));
-    } else {
-        log_warn(plugin->subject, "%s; restart in ms=%d", error.text, (int)(pause_us / 1000));
-    }
-    status_set(why, VOUCH_UNAVAILABLE, "plugin %s %s; it is %s", plugin->config->name, error.text,
-               off ? "switched off after repeated deaths" : "being restarted");
-}
-
-/* A plugin that says it cannot serve would say so again: off, without counting deaths. */
-static void switch_off(struct plugin *plugin, const struct status_text *why)
-{
-    struct status_text how;
-    if (plugin->worker.pid > 0) {
-        worker_end(&plugin->worker, plugin->config->memory_bytes, &how);
-    }
-    log_error(plugin->subject, "off: %s", why->text);
-    set_state(plugin, INSTANCE_OFF, why);
-}
-
-static void start(struct plugin *plugin)
-{
-    struct status_text why;
-    enum vouch_status status = worker_start(&plugin->worker, plugin->host_path, plugin->config, plugin->subject,
-                                            &plugin->request, &plugin->answer, &why);
-    if (status != VOUCH_OK) {
-        switch_off(plugin, &why);
-        return;
-    }
-    status = exchange_greet(plugin, &why);
-    if (status == VOUCH_OK) {
-        pthread_mutex_lock(&plugin->lock);
-        plugin->restarts += plugin->deaths > 0;
-        pthread_mutex_unlock(&plugin->lock);
-        set_state(plugin, INSTANCE_READY, NULL);
-    } else if (plugin->worker.pid > 0) {
-        plugin->settings_refused = status == VOUCH_INVALID;
-        switch_off(plugin, &why);
-    }
-}
-
-static struct plugin_job *take_job(struct plugin *plugin, bool *stopping)
+static void count_call(struct plugin *plugin, bool failed, int64_t duration_us)
 {
     pthread_mutex_lock(&plugin->lock);
-    struct plugin_job *job = plugin->first;
+    plugin->calls++;
+    plugin->failed += failed;
+    if (duration_us >= 0) {
+        latency_add(&plugin->latency, duration_us);
+    }
+    if (plugin->worker != NULL) {
+        plugin->refused = plugin->worker->refused;
+    }
+    pthread_mutex_unlock(&plugin->lock);
+}
+
+static enum vouch_status call_absent(struct plugin_call *call, struct status_text *why)
+{
+    struct plugin *plugin = call->watcher;
+    count_call(plugin, true, -1);
+    if (call->stopping) {
+        return status_set(why, VOUCH_UNAVAILABLE, "plugin %s is off: the broker is stopping", plugin->instance);
+    }
+    return status_set(why, VOUCH_UNAVAILABLE, "plugin %s is %s; last: %.300s", plugin->instance,
+                      plugin->state == INSTANCE_BACKOFF   ? "being restarted"
+                      : plugin->state == INSTANCE_REMOVED ? "removed"
+                                                          : "switched off",
+                      plugin->last_error.text);
+}
+
+static void call_lost(struct plugin_call *call, const char *what, struct status_text *why)
+{
+    struct plugin *plugin = call->watcher;
+    lineage_bury(plugin, what, why);
+    call->worker = NULL;
+}
+
+static void call_nonsense(struct plugin_call *call, const char *what, struct status_text *why)
+{
+    struct plugin *plugin = call->watcher;
+    status_set(why, VOUCH_UNAVAILABLE, "plugin %s answered nonsense: %s", plugin->instance, what);
+    notes_add(plugin->notes, LOG_WARN, "answered nonsense: %s", what);
+    pthread_mutex_lock(&plugin->lock);
+    plugin->failed++;
+    status_set(&plugin->last_error, VOUCH_OK, "answered nonsense: %s", what);
+    pthread_mutex_unlock(&plugin->lock);
+}
+
+static void call_ended(struct plugin_call *call, enum vouch_status status, int64_t duration_us)
+{
+    count_call(call->watcher, status == VOUCH_UNAVAILABLE, duration_us);
+}
+
+static const struct call_watch watch = {call_absent, call_lost, call_nonsense, call_ended};
+
+/* ---- the thread ---- */
+
+/* Nobody serves but somebody is about to: those who ask wait for that. */
+static bool must_wait(const struct plugin *plugin)
+{
+    return plugin->worker == NULL && plugin->next != NULL;
+}
+
+static struct plugin_job *take_job(struct plugin *plugin, struct reload **wanted, bool *stopping)
+{
+    struct plugin_job *job = NULL;
+    pthread_mutex_lock(&plugin->lock);
     *stopping = plugin->stopping;
+    *wanted = plugin->wanted;
+    plugin->wanted = NULL;
+    if (*wanted == NULL && (*stopping || !must_wait(plugin))) {
+        job = plugin->first;
+    }
     if (job != NULL) {
         plugin->first = job->next;
         plugin->last = plugin->first == NULL ? NULL : plugin->last;
@@ -155,19 +149,62 @@ static struct plugin_job *take_job(struct plugin *plugin, bool *stopping)
     return job;
 }
 
-/* Until there is a job, something to read, or a restart is due. */
+static void run_job(struct plugin *plugin, struct plugin_job *job, bool stopping)
+{
+    struct plugin_call call = {.worker = plugin->worker,
+                               .instance = plugin->instance,
+                               .deadline_ms = plugin->config->deadline_ms,
+                               .stopping = stopping,
+                               .watch = &watch,
+                               .watcher = plugin};
+    job->run(&call, job);
+}
+
+/* Whom to listen to while there is nothing to do. */
+static struct pollfd socket_of(const struct worker *worker)
+{
+    return (struct pollfd){worker == NULL ? -1 : worker->socket, POLLIN, 0};
+}
+
+static struct pollfd output_of(const struct worker *worker)
+{
+    return (struct pollfd){worker == NULL ? -1 : worker->output.fd, POLLIN, 0};
+}
+
+/* What one that serves has to say without being asked: lines, or that it died. */
+static void listen_idle(struct plugin *plugin)
+{
+    const Vouch__V1__FromWorker *message;
+    struct status_text why;
+    switch (worker_take(plugin->worker, &message)) {
+    case RECEIVED_NOTHING:
+        return;
+    case RECEIVED_MESSAGE:
+        lineage_bury(plugin, "spoke without being asked", &why);
+        return;
+    case RECEIVED_GARBAGE:
+        lineage_bury(plugin, "sent a packet that is no message", &why);
+        return;
+    case RECEIVED_END:
+        lineage_bury(plugin, NULL, &why);
+        return;
+    }
+}
+
+/* Until there is a job, something to read, or something due. */
 static void wait_idle(struct plugin *plugin)
 {
     int timeout_ms = -1;
-    if (plugin->state == INSTANCE_BACKOFF) {
-        int64_t left_us = plugin->restart_us - clock_mono_us();
+    int64_t due_us = lineage_due_us(plugin);
+    if (due_us != INT64_MAX) {
+        int64_t left_us = due_us - clock_mono_us();
         timeout_ms = left_us <= 0 ? 0 : (int)(left_us / 1000) + 1;
     }
-    bool alive = plugin->worker.pid > 0;
-    struct pollfd polled[3] = {{plugin->wake, POLLIN, 0},
-                               {alive ? plugin->worker.socket : -1, POLLIN, 0},
-                               {alive ? plugin->worker.output.fd : -1, POLLIN, 0}};
-    if (poll(polled, 3, timeout_ms) <= 0) {
+    struct pollfd polled[6] = {
+        {plugin->wake, POLLIN, 0}, socket_of(plugin->worker), output_of(plugin->worker),
+        socket_of(plugin->next),   output_of(plugin->next),   socket_of(plugin->leaving),
+    };
+    if (poll(polled, 6, timeout_ms) <= 0) {
         return;
     }
     if (polled[0].revents != 0) {
@@ -176,7 +213,7 @@ static void wait_idle(struct plugin *plugin)
         (void)size; /* EAGAIN: somebody was faster, nobody else reads it */
     }
     if (polled[1].revents != 0 || polled[2].revents != 0) {
-        exchange_idle(plugin);
+        listen_idle(plugin);
     }
 }
 
@@ -184,32 +221,40 @@ void *instance_run(void *data)
 {
     struct plugin *plugin = data;
     CHECK_MAGIC(plugin, PLUGIN_MAGIC);
-    struct status_text why;
     bool stopping = false;
-    if (shared_open(&plugin->request, WORKER_REQUEST_BYTES, true, &why) != VOUCH_OK ||
-        shared_open(&plugin->answer, WORKER_ANSWER_BYTES, false, &why) != VOUCH_OK) {
-        switch_off(plugin, &why);
-    } else {
-        start(plugin);
+    struct reload *wanted;
+    pthread_mutex_lock(&plugin->lock);
+    bool added = plugin->wanted != NULL;
+    pthread_mutex_unlock(&plugin->lock);
+    if (!added) {
+        lineage_begin(plugin);
     }
     for (;;) {
-        struct plugin_job *job = take_job(plugin, &stopping);
-        if (!stopping && plugin->state == INSTANCE_BACKOFF && clock_mono_us() >= plugin->restart_us) {
-            start(plugin);
+        struct plugin_job *job = take_job(plugin, &wanted, &stopping);
+        if (wanted != NULL) {
+            lineage_reload(plugin, wanted);
+            continue;
         }
         if (job != NULL) {
-            struct plugin_call call = {plugin, stopping};
-            job->run(&call, job);
+            run_job(plugin, job, stopping);
         } else if (stopping) {
             break;
         } else {
             wait_idle(plugin);
         }
+        lineage_advance(plugin);
     }
-    if (plugin->worker.pid > 0) {
-        worker_end(&plugin->worker, plugin->config->memory_bytes, &why);
-    }
+    lineage_stop(plugin);
     return NULL;
+}
+
+/* ---- asked from other threads ---- */
+
+static void wake(struct plugin *plugin)
+{
+    uint64_t one = 1;
+    ssize_t size = write(plugin->wake, &one, sizeof one);
+    (void)size; /* EAGAIN would mean that it is awake anyway */
 }
 
 bool plugin_submit(struct plugin *plugin, struct plugin_job *job)
@@ -231,9 +276,24 @@ bool plugin_submit(struct plugin *plugin, struct plugin_job *job)
     }
     pthread_mutex_unlock(&plugin->lock);
     if (taken && was_empty) {
-        uint64_t one = 1;
-        ssize_t size = write(plugin->wake, &one, sizeof one);
-        (void)size; /* EAGAIN would mean that it is awake anyway */
+        wake(plugin);
     }
     return taken;
+}
+
+enum vouch_status instance_reload(struct plugin *plugin, struct reload *reload, struct status_text *why)
+{
+    CHECK_MAGIC(plugin, PLUGIN_MAGIC);
+    pthread_mutex_lock(&plugin->lock);
+    bool taken = !plugin->reloading && !plugin->stopping;
+    if (taken) {
+        plugin->reloading = true;
+        plugin->wanted = reload;
+    }
+    pthread_mutex_unlock(&plugin->lock);
+    if (!taken) {
+        return status_set(why, VOUCH_BUSY, "plugin %s is being reloaded already", plugin->instance);
+    }
+    wake(plugin);
+    return VOUCH_OK;
 }

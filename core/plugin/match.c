@@ -195,13 +195,13 @@ static struct record_candidate pack_candidate(struct packer *packer, const struc
 }
 
 /* Writes records of as many candidates as fit, at most a batch; returns how many. */
-static uint32_t pack_batch(struct plugin *plugin, const struct vouch_candidate *candidates, uint32_t count)
+static uint32_t pack_batch(struct worker *worker, const struct vouch_candidate *candidates, uint32_t count)
 {
     const size_t records_at = sizeof(uint64_t);
     uint32_t most = count < VOUCH_CANDIDATES_MAX ? count : VOUCH_CANDIDATES_MAX;
-    struct record_candidate *records = (void *)(plugin->request.bytes + records_at);
-    struct packer packer = {plugin->request.bytes, plugin->request.size, records_at + most * sizeof *records, 0, false};
-    memset(plugin->request.bytes, 0, records_at);
+    struct record_candidate *records = (void *)(worker->request.bytes + records_at);
+    struct packer packer = {worker->request.bytes, worker->request.size, records_at + most * sizeof *records, 0, false};
+    memset(worker->request.bytes, 0, records_at);
     for (uint32_t i = 0; i < most; i++) {
         records[i] = pack_candidate(&packer, &candidates[i]);
         if (packer.full) {
@@ -214,14 +214,14 @@ static uint32_t pack_batch(struct plugin *plugin, const struct vouch_candidate *
 /* ---- its scores ---- */
 
 /* A text of the process: copied, cut where it stops being UTF-8 of printable characters. NULL for none. */
-static const char *copy_why(const struct plugin *plugin, uint32_t at, size_t texts_at, struct arena *arena)
+static const char *copy_why(const struct worker *worker, uint32_t at, size_t texts_at, struct arena *arena)
 {
     char copy[VOUCH_WHY_MAX + 1];
-    if (at < texts_at || at >= plugin->answer.size) {
+    if (at < texts_at || at >= worker->answer.size) {
         return NULL;
     }
-    size_t size = plugin->answer.size - at < VOUCH_WHY_MAX ? plugin->answer.size - at : VOUCH_WHY_MAX;
-    memcpy(copy, plugin->answer.bytes + at, size);
+    size_t size = worker->answer.size - at < VOUCH_WHY_MAX ? worker->answer.size - at : VOUCH_WHY_MAX;
+    memcpy(copy, worker->answer.bytes + at, size);
     /* What is looked at below is the copy; the process may still be writing to the original. */
     __asm__ volatile("" ::: "memory");
     size_t good = 0;
@@ -241,9 +241,9 @@ static const char *copy_why(const struct plugin *plugin, uint32_t at, size_t tex
 static enum vouch_status take_scores(struct plugin_call *call, const struct vouch_candidate *candidates, uint32_t count,
                                      struct vouch_component_score *scores, struct arena *arena, struct status_text *why)
 {
-    const struct plugin *plugin = call->plugin;
-    size_t total = (size_t)count * plugin->component_count;
-    struct record_score *records = arena_memdup(arena, plugin->answer.bytes, total * sizeof *records);
+    const struct worker *worker = call->worker;
+    size_t total = (size_t)count * worker->component_count;
+    struct record_score *records = arena_memdup(arena, worker->answer.bytes, total * sizeof *records);
     if (records == NULL) {
         return status_set(why, VOUCH_TOO_LARGE, "no memory left in the request for %u candidates", count);
     }
@@ -251,12 +251,12 @@ static enum vouch_status take_scores(struct plugin_call *call, const struct vouc
         const struct record_score *record = &records[i];
         if (record->known > 1 || record->x_ppm > VOUCH_PPM) {
             return exchange_refuse(call, why, "component %s of candidate %" PRIu64 " is %u ppm, known %u",
-                                   plugin->component_names[i % plugin->component_count],
-                                   candidates[i / plugin->component_count].id, record->x_ppm, record->known);
+                                   worker->component_names[i % worker->component_count],
+                                   candidates[i / worker->component_count].id, record->x_ppm, record->known);
         }
         scores[i].known = record->known;
         scores[i].x_ppm = record->known ? record->x_ppm : 0;
-        scores[i].why = copy_why(plugin, record->why, total * sizeof *records, arena);
+        scores[i].why = copy_why(worker, record->why, total * sizeof *records, arena);
     }
     return VOUCH_OK;
 }
@@ -265,7 +265,6 @@ static enum vouch_status match_batch(struct plugin_call *call, struct question *
                                      uint32_t count, struct vouch_component_score *scores, struct arena *arena,
                                      struct status_text *why)
 {
-    struct plugin *plugin = call->plugin;
     Vouch__V1__ToWorker__Call message = VOUCH__V1__TO_WORKER__CALL__INIT;
     Vouch__V1__FromWorker__Answer answer;
     question->match.candidates = sizeof(uint64_t);
@@ -280,17 +279,17 @@ static enum vouch_status match_batch(struct plugin_call *call, struct question *
         return exchange_refuse(call, why, "scores of %u candidates where %u were asked about", answer.count, count);
     }
     return take_scores(call, question->request->candidates + first, count,
-                       scores + (size_t)first * plugin->component_count, arena, why);
+                       scores + (size_t)first * call->worker->component_count, arena, why);
 }
 
-static enum vouch_status open_result(const struct plugin *plugin, uint32_t count, struct arena *arena,
+static enum vouch_status open_result(const struct worker *worker, uint32_t count, struct arena *arena,
                                      struct vouch_match_result *result, struct status_text *why)
 {
-    size_t components = plugin->component_count;
-    struct vouch_component *copies = arena_memdup(arena, plugin->components, components * sizeof *copies);
+    size_t components = worker->component_count;
+    struct vouch_component *copies = arena_memdup(arena, worker->components, components * sizeof *copies);
     struct vouch_component_score *scores = arena_alloc(arena, count * components * sizeof *scores);
     for (size_t i = 0; copies != NULL && i < components; i++) {
-        copies[i].name = arena_strdup(arena, plugin->component_names[i]);
+        copies[i].name = arena_strdup(arena, worker->component_names[i]);
         if (copies[i].name == NULL) {
             copies = NULL;
         }
@@ -298,25 +297,23 @@ static enum vouch_status open_result(const struct plugin *plugin, uint32_t count
     if (copies == NULL || scores == NULL) {
         return status_set(why, VOUCH_TOO_LARGE, "no memory left in the request for %u candidates", count);
     }
-    *result = (struct vouch_match_result){sizeof *result, count, plugin->component_count, copies, scores};
+    *result = (struct vouch_match_result){sizeof *result, count, worker->component_count, copies, scores};
     return VOUCH_OK;
 }
 
 enum vouch_status plugin_match(struct plugin_call *call, const struct vouch_match_request *request, struct arena *arena,
                                struct vouch_match_result *result, struct status_text *why)
 {
-    struct plugin *plugin = call->plugin;
-    CHECK_MAGIC(plugin, PLUGIN_MAGIC);
     struct question question = {.request = request};
     enum vouch_status status = prepare(&question, arena, why);
-    if (status == VOUCH_OK && plugin->state != INSTANCE_READY) {
+    if (status == VOUCH_OK && call->worker == NULL) {
         return match_batch(call, &question, 0, 0, NULL, arena, why); /* says why there is nobody */
     }
     if (status == VOUCH_OK) {
-        status = open_result(plugin, request->candidate_count, arena, result, why);
+        status = open_result(call->worker, request->candidate_count, arena, result, why);
     }
     for (uint32_t first = 0; status == VOUCH_OK && first < request->candidate_count;) {
-        uint32_t count = pack_batch(plugin, request->candidates + first, request->candidate_count - first);
+        uint32_t count = pack_batch(call->worker, request->candidates + first, request->candidate_count - first);
         if (count == 0) {
             return status_set(why, VOUCH_TOO_LARGE, "the card of candidate %" PRIu64 " is larger than a batch",
                               request->candidates[first].id);

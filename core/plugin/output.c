@@ -5,7 +5,6 @@
 #include "plugin/internal.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -17,16 +16,16 @@
 #define DRAIN_BYTES_MAX 65536
 #define WINDOW_US 1000000
 
-void output_open(struct output *output, const char *subject, int fd)
+void output_open(struct output *output, struct notes *notes, int fd)
 {
-    *output = (struct output){.subject = subject, .fd = fd};
+    *output = (struct output){.notes = notes, .fd = fd};
 }
 
 static void tell_dropped(struct output *output)
 {
     if (output->dropped_lines > 0) {
-        log_warn(output->subject, "printed too much: dropped lines=%" PRIu64 " bytes=%" PRIu64, output->dropped_lines,
-                 output->dropped_bytes);
+        notes_add(output->notes, LOG_WARN, "printed too much: dropped lines=%" PRIu64 " bytes=%" PRIu64,
+                  output->dropped_lines, output->dropped_bytes);
         output->dropped_lines = 0;
         output->dropped_bytes = 0;
     }
@@ -68,7 +67,7 @@ static void flush_line(struct output *output)
     if (output->used > 0 && may_log(output, output->used)) {
         replace_invalid(output->line, output->used);
         output->line[output->used] = '\0';
-        log_info(output->subject, "printed: %s", output->line);
+        notes_add(output->notes, LOG_INFO, "printed: %s", output->line);
     }
     output->used = 0;
 }
@@ -105,10 +104,10 @@ void output_drain(struct output *output)
     }
 }
 
-void output_log(struct output *output, uint32_t level, const char *text)
+void output_log(struct output *output, uint32_t level, const char *what, const char *text)
 {
     if (may_log(output, strlen(text))) {
-        log_line(level > LOG_DEBUG ? LOG_INFO : (enum log_level)level, output->subject, "says: %s", text);
+        notes_add(output->notes, level > LOG_DEBUG ? LOG_INFO : (enum log_level)level, "%s: %s", what, text);
     }
 }
 

@@ -7,6 +7,7 @@
 #define VOUCH_PLUGIN_PLUGIN_H
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "vouch_plugin.h"
 
@@ -16,10 +17,13 @@
 
 enum plugin_kind { PLUGIN_ATTRIBUTION = 1, PLUGIN_MATCHER = 2 };
 
-/* One `plugin` section of the configuration. Strings live as long as the set. */
+/* Instances of a set, those that were taken out of it included. */
+#define PLUGIN_INSTANCES_MAX 64
+
+/* One `plugin` section of the configuration. */
 struct plugin_config {
-    const char *name; /* of the instance */
-    const char *path; /* of the shared object */
+    const char *name; /* of the instance, at most VOUCH_NAME_MAX bytes */
+    const char *path; /* of the shared object or script */
     size_t setting_count;
     const char *const *setting_names;
     const char *const *setting_values;
@@ -33,13 +37,24 @@ struct plugin_call;
 
 /* Starts a thread and a host for each instance and waits until each is ready or off (at most a few seconds); a plugin
  * that cannot be started is off, named in the log, and the broker starts all the same. `host_path` is the
- * vouch-plugin-host program. INVALID for settings a plugin does not know. */
+ * vouch-plugin-host program. Everything is copied. INVALID for settings a plugin does not know. */
 enum vouch_status plugin_set_start(const char *host_path, const struct plugin_config *configs, size_t count,
                                    struct plugin_set **set, struct status_text *why) MUST_USE;
 /* Ends all hosts and threads; jobs still queued are run with a call that answers UNAVAILABLE. */
 void plugin_set_stop(struct plugin_set **set);
 
-/* The instance of that kind and name; NULL when there is none. */
+/* How a reload ended; on the instance's thread. `why` only when it is not OK. */
+typedef void plugin_reloaded(void *data, enum vouch_status status, const struct status_text *why);
+
+/* Brings the instance `name` to `config` (copied), without a gap: a second process is started, and when it is ready it
+ * takes the place of the first between two calls; when it cannot serve, the first stays. An instance that there was not
+ * is added; with `config` NULL the instance is taken out and calls of it fail. Closes the breaker. On OK `done` will be
+ * called, once. BUSY while another reload of the instance is under way, NOT_FOUND for one that is neither there nor
+ * configured. Any thread. */
+enum vouch_status plugin_set_reload(struct plugin_set *set, const char *name, const struct plugin_config *config,
+                                    plugin_reloaded *done, void *data, struct status_text *why) MUST_USE;
+
+/* The instance of that kind and name; NULL when there is none. Lives as long as the set. Any thread. */
 struct plugin *plugin_find(struct plugin_set *set, enum plugin_kind kind, const char *name);
 
 struct plugin_job {
@@ -67,16 +82,34 @@ enum vouch_status plugin_match(struct plugin_call *call, const struct vouch_matc
                                struct vouch_match_result *result, struct status_text *why) MUST_USE;
 
 struct plugin_status {
-    const char *name; /* lives as long as the set */
-    enum plugin_kind kind;
-    char version[32];
-    const char *state; /* "ready", "starting", "backoff", "off" */
-    uint64_t calls, failed, restarts;
-    uint32_t p50_us, p99_us;
+    char name[VOUCH_NAME_MAX + 1]; /* of the instance */
+    enum plugin_kind kind;         /* 0: it never said */
+    char version[VOUCH_NAME_MAX + 1];
+    const char *state; /* "ready", "starting", "backoff", "off"; a constant */
+    int64_t since_ms;  /* in that state, wall clock */
+    uint64_t calls, failed, restarts, reloads;
+    uint32_t deaths;         /* of its process since it was loaded */
+    uint32_t refused;        /* kinds of system calls that the jail refused the present process */
+    uint32_t pid;            /* of it; 0: none */
+    uint32_t p50_us, p99_us; /* of the calls since it was loaded */
     char last_error[256];
 };
 
+/* Instances that were ever in the set; and the state of one, false for one that was taken out. Any thread. */
 size_t plugin_set_count(const struct plugin_set *set);
-void plugin_status_get(const struct plugin_set *set, size_t index, struct plugin_status *status);
+bool plugin_status_get(const struct plugin_set *set, size_t index, struct plugin_status *status);
+
+#define PLUGIN_NOTE_MAX 512
+
+/* A line of an instance: what it printed or said, and what became of it. */
+struct plugin_note {
+    int64_t time_ms; /* wall clock */
+    enum log_level level;
+    char text[PLUGIN_NOTE_MAX];
+};
+
+/* The last lines of an instance, oldest first, at most `most`; returns how many. NULL arguments are not allowed; 0 also
+ * for an instance that there is not (plugin_find tells). Any thread. */
+size_t plugin_notes_get(struct plugin_set *set, const char *name, struct plugin_note *notes, size_t most);
 
 #endif

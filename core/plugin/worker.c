@@ -5,14 +5,13 @@
  * with its parent dies with the parent's thread. */
 #include "plugin/internal.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -27,7 +26,10 @@
 #define CPU_SPARE_US INT64_C(5000000)
 #define CPU_STEP_US INT64_C(60000000)
 
-enum vouch_status shared_open(struct shared *shared, size_t size, bool read_only, struct status_text *why)
+#define MESSAGES_ARENA_BYTES ((size_t)512 << 10)
+
+/* `read_only`: for the process, not for us. False: errno says why. */
+static bool shared_open(struct shared *shared, size_t size, bool read_only)
 {
     *shared = (struct shared){-1, size, NULL};
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (read_only ? F_SEAL_FUTURE_WRITE : 0);
@@ -42,14 +44,14 @@ enum vouch_status shared_open(struct shared *shared, size_t size, bool read_only
         if (bytes != MAP_FAILED) {
             munmap(bytes, size);
         }
-        shared_close(shared);
-        return status_set(why, VOUCH_UNAVAILABLE, "cannot make shared memory: %s", strerror(error));
+        errno = error;
+        return false;
     }
     shared->bytes = bytes;
-    return VOUCH_OK;
+    return true;
 }
 
-void shared_close(struct shared *shared)
+static void shared_close(struct shared *shared)
 {
     if (shared->bytes != NULL) {
         munmap(shared->bytes, shared->size);
@@ -104,47 +106,77 @@ static int spawn(pid_t *pid, const char *host_path, const struct plugin_config *
     return error;
 }
 
-enum vouch_status worker_start(struct worker *worker, const char *host_path, const struct plugin_config *config,
-                               const char *subject, const struct shared *request, const struct shared *answer,
-                               struct status_text *why)
+static void close_all(int *fds, size_t count)
 {
-    CHECK(worker->pid == 0);
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+            fds[i] = -1;
+        }
+    }
+}
+
+/* Everything between us and the process, and the process. False: errno says why not. */
+static bool open_process(struct worker *worker, const char *host_path, const struct plugin_config *config,
+                         struct notes *notes)
+{
     int sockets[2] = {-1, -1};
     int pipes[2] = {-1, -1};
-    int fds[4] = {-1, -1, -1, -1};
-    int error = 0;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0 || pipe2(pipes, O_CLOEXEC) != 0 ||
-        fcntl(pipes[0], F_SETFL, O_NONBLOCK) != 0) {
-        error = errno;
+    if (!shared_open(&worker->request, WORKER_REQUEST_BYTES, true) ||
+        !shared_open(&worker->answer, WORKER_ANSWER_BYTES, false)) {
+        return false;
     }
-    fds[0] = move_up(pipes[1]);
-    fds[1] = move_up(sockets[1]);
-    fds[2] = fcntl(request->fd, F_DUPFD_CLOEXEC, FD_ABOVE);
-    fds[3] = fcntl(answer->fd, F_DUPFD_CLOEXEC, FD_ABOVE);
+    bool opened = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) == 0 && pipe2(pipes, O_CLOEXEC) == 0 &&
+                  fcntl(pipes[0], F_SETFL, O_NONBLOCK) == 0;
+    int error = opened ? 0 : errno;
+    int fds[4] = {move_up(pipes[1]), move_up(sockets[1]), fcntl(worker->request.fd, F_DUPFD_CLOEXEC, FD_ABOVE),
+                  fcntl(worker->answer.fd, F_DUPFD_CLOEXEC, FD_ABOVE)};
     if (error == 0 && (fds[0] < 0 || fds[1] < 0 || fds[2] < 0 || fds[3] < 0)) {
         error = EMFILE;
     }
     error = error != 0 ? error : spawn(&worker->pid, host_path, config, fds);
-    for (size_t i = 0; i < 4; i++) {
-        if (fds[i] >= 0) {
-            close(fds[i]);
-        }
-    }
+    close_all(fds, 4);
     if (error != 0) {
+        close_all(sockets, 1);
+        close_all(pipes, 1);
         worker->pid = 0;
-        for (size_t i = 0; i < 2; i++) {
-            int left = i == 0 ? sockets[0] : pipes[0];
-            if (left >= 0) {
-                close(left);
-            }
-        }
-        return status_set(why, VOUCH_UNAVAILABLE, "cannot start %s: %s", host_path, strerror(error));
+        errno = error;
+        return false;
     }
     worker->socket = sockets[0];
-    worker->cpu_us = 0;
+    output_open(&worker->output, notes, pipes[0]);
+    return true;
+}
+
+static void worker_free(struct worker **worker)
+{
+    shared_close(&(*worker)->request);
+    shared_close(&(*worker)->answer);
+    arena_free(&(*worker)->messages);
+    free(*worker);
+    *worker = NULL;
+}
+
+struct worker *worker_start(const char *host_path, const struct plugin_config *config, struct notes *notes,
+                            struct status_text *why)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    CHECK(worker != NULL);
+    worker->request.fd = -1;
+    worker->answer.fd = -1;
     worker->limit_us = CPU_FIRST_US;
-    output_open(&worker->output, subject, pipes[0]);
-    return VOUCH_OK;
+    worker->memory_bytes = config->memory_bytes;
+    worker->messages = arena_new(MESSAGES_ARENA_BYTES);
+    if (!open_process(worker, host_path, config, notes)) {
+        status_set(why, VOUCH_UNAVAILABLE, "cannot start %s: %s", host_path, strerror(errno));
+        worker_free(&worker);
+    }
+    return worker;
+}
+
+void worker_dismiss(struct worker *worker)
+{
+    shutdown(worker->socket, SHUT_WR);
 }
 
 static void describe_end(int status, size_t memory_bytes, struct status_text *how)
@@ -161,25 +193,25 @@ static void describe_end(int status, size_t memory_bytes, struct status_text *ho
     }
 }
 
-void worker_end(struct worker *worker, size_t memory_bytes, struct status_text *how)
+void worker_end(struct worker **worker, struct status_text *how)
 {
-    CHECK(worker->pid > 0);
+    pid_t pid = (*worker)->pid;
     int status = 0;
     pid_t reaped;
+    CHECK(pid > 0);
     /* One that has died already keeps the status that it died with. */
-    kill(worker->pid, SIGKILL);
+    kill(pid, SIGKILL);
     do {
-        reaped = waitpid(worker->pid, &status, 0);
+        reaped = waitpid(pid, &status, 0);
     } while (reaped < 0 && errno == EINTR);
-    if (reaped == worker->pid) {
-        describe_end(status, memory_bytes, how);
+    if (reaped == pid) {
+        describe_end(status, (*worker)->memory_bytes, how);
     } else {
         status_set(how, VOUCH_OK, "is gone (%s)", strerror(errno));
     }
-    output_close(&worker->output);
-    close(worker->socket);
-    worker->socket = -1;
-    worker->pid = 0;
+    output_close(&(*worker)->output);
+    close((*worker)->socket);
+    worker_free(worker);
 }
 
 void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Loading a plugin inside the jail. The file is opened before; the loader's openat is answered with it (jail.c). The
- * few system libraries that a plugin may need are loaded before too, for nothing else can be opened afterwards. */
+ * few system libraries that a plugin may need are loaded before too, for nothing else can be opened afterwards. Of a
+ * script, it is the runtime of its language that is opened and loaded (language.c). */
 #include "host.h"
 
 #include <dlfcn.h>
@@ -25,24 +26,29 @@
 
 #define PLUGIN_FILE_MAX ((off_t)256 << 20)
 
-/* Libraries that a plugin may link beside the C library. */
-static const char *const libraries[] = {"libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libpthread.so.0",
-                                        "libdl.so.2"};
+/* Libraries that a plugin may link beside the C library; the last is our own runtime's. */
+static const char *const libraries[] = {"libm.so.6",       "libgcc_s.so.1", "libstdc++.so.6",
+                                        "libpthread.so.0", "libdl.so.2",    "liblua5.4.so.0"};
 
 /* Loads those whose name stands in the file; that some other text has the name does no harm. */
-static bool preload(const char *path, int file, off_t size, struct why *why)
+static bool preload(const char *path, int file, struct why *why)
 {
-    void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file, 0);
+    struct stat status;
+    if (fstat(file, &status) != 0 || status.st_size > PLUGIN_FILE_MAX) {
+        return why_set(why, "%s cannot be looked at or is too large", path);
+    }
+    size_t size = (size_t)status.st_size;
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
     if (bytes == MAP_FAILED) {
         return why_set(why, "cannot read %s: %s", path, strerror(errno));
     }
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
-        if (memmem(bytes, (size_t)size, libraries[i], strlen(libraries[i]) + 1) != NULL) {
+        if (memmem(bytes, size, libraries[i], strlen(libraries[i]) + 1) != NULL) {
             /* One that is missing is told by the loader later, with the name of the plugin. */
             (void)dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
         }
     }
-    munmap(bytes, (size_t)size);
+    munmap(bytes, size);
     return true;
 }
 
@@ -54,11 +60,16 @@ bool load_open(const char *path, struct loaded *loaded, struct why *why)
     if (loaded->file < 0 || fstat(loaded->file, &status) != 0) {
         return why_set(why, "cannot open %s: %s", path, strerror(errno));
     }
-    if (!S_ISREG(status.st_mode) || status.st_size > PLUGIN_FILE_MAX ||
-        pread(loaded->file, magic, sizeof magic, 0) != sizeof magic || memcmp(magic, "\177ELF", sizeof magic) != 0) {
-        return why_set(why, "%s is not a shared object", path);
+    if (!S_ISREG(status.st_mode)) {
+        return why_set(why, "%s is not a shared object: it is no regular file", path);
     }
-    return preload(path, loaded->file, status.st_size, why);
+    if (pread(loaded->file, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "\177ELF", sizeof magic) == 0) {
+        return preload(path, loaded->file, why);
+    }
+    if (!language_known(path)) {
+        return why_set(why, "%s is not a shared object, nor a script, whose name would end in .lua", path);
+    }
+    return language_open(path, &loaded->file, why) && preload(language_runtime(), loaded->file, why);
 }
 
 /* The helper that answers the loader's openat. */
@@ -115,6 +126,10 @@ static bool load_object(const char *path, struct loaded *loaded, struct why *why
         return why_set(why, "cannot load %s: %.300s%s", path, error,
                        missing ? " (beside libc, a plugin may link libm, libgcc_s and libstdc++ only)" : "");
     }
+    if (language_runtime() != NULL) {
+        loaded->descriptor = language_load(object, why);
+        return loaded->descriptor != NULL && descriptor_check(loaded->descriptor, why);
+    }
     loaded->descriptor = dlsym(object, "vouch_plugin");
     if (loaded->descriptor == NULL) {
         return why_set(why, "%s is no vouch plugin: it exports no symbol vouch_plugin", path);
@@ -142,6 +157,7 @@ bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, str
 {
     struct opener opener = {.listener = -1, .file = loaded->file};
     pthread_t thread;
+    const char *object = language_runtime() != NULL ? language_runtime() : path;
     if (!jail_limit(jail, why) || !opener_start(&opener, &thread, why)) {
         return false;
     }
@@ -149,10 +165,10 @@ bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, str
     opener.listener = jail->listener;
     sem_post(&opener.filtered);
     if (done) {
-        done = load_object(path, loaded, why);
+        done = load_object(object, loaded, why);
         if (!atomic_load(&opener.answered)) {
             /* The loader never came to open it; the helper still waits for a question. */
-            int unused = open(path, O_RDONLY | O_CLOEXEC);
+            int unused = open(object, O_RDONLY | O_CLOEXEC);
             (void)unused;
         }
     }
