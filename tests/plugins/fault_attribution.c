@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An attribution plugin with every fault that a call can have; the setting `fault` says which, `every` in which calls.
- * Without a fault it gives each touch one weight. */
+ * Without a fault it gives each touch one weight. Faults that try what the jail refuses ignore the refusal. */
 #include "vouch_plugin.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LEAK_BYTES 4096
+#define SLOW_MS 200 /* of the usual 250 */
 
 static const struct vouch_setting settings[] = {
     {"fault", VOUCH_SETTING_TEXT, 0, "none", 0, 32, "what goes wrong", {NULL, NULL}},
@@ -20,46 +29,16 @@ struct fault {
     const char *name;
     int64_t every;
     int64_t calls;
+    void *leaked;
+    int gained; /* by do_deaf */
 };
 
-static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
-                                void **self)
-{
-    struct fault *fault = services->alloc(services, sizeof *fault);
-    fault->services = services;
-    fault->name = values[0].text;
-    fault->every = values[1].integer;
-    *self = fault;
-    if (strcmp(fault->name, "create") == 0) {
-        services->explain(services, "nothing works today");
-        return VOUCH_ANSWER_FAILED;
-    }
-    if (strcmp(fault->name, "create_crash") == 0) {
-        raise(SIGSEGV);
-    }
-    if (strcmp(fault->name, "create_hang") == 0) {
-        for (;;) {
-            sleep(1000);
-        }
-    }
-    return VOUCH_ANSWER_DONE;
-}
+/* ---- faults that end the process or take its time ---- */
 
-static void print_megabytes(void)
+static void do_crash(struct fault *fault)
 {
-    static char line[1000];
-    memset(line, 'x', sizeof line - 1);
-    for (int i = 0; i < 4000; i++) {
-        puts(line);
-    }
-    fflush(stdout);
-}
-
-static void allocate_without_end(void)
-{
-    for (;;) {
-        memset(malloc(1 << 20), 1, 1 << 20);
-    }
+    (void)fault;
+    *(volatile int *)8 = 1;
 }
 
 static int recurse(volatile int *depth)
@@ -69,45 +48,233 @@ static int recurse(volatile int *depth)
     return recurse(here) + here[0];
 }
 
-/* Faults that end the process or take its time. */
-static void misbehave(struct fault *fault)
+static void do_recurse(struct fault *fault)
 {
-    const char *name = fault->name;
-    if (strcmp(name, "crash") == 0) {
-        *(volatile int *)8 = 1;
-    } else if (strcmp(name, "recurse") == 0) {
-        volatile int depth = 0;
-        recurse(&depth);
-    } else if (strcmp(name, "abort") == 0) {
-        abort();
-    } else if (strcmp(name, "exit") == 0) {
-        exit(3);
-    } else if (strcmp(name, "hang") == 0) {
-        fault->services->log(fault->services, VOUCH_LOG_INFO, "from now on");
-        for (volatile int forever = 1; forever;) {
-        }
-    } else if (strcmp(name, "sleep") == 0) {
-        sleep(1000);
-    } else if (strcmp(name, "allocate") == 0) {
-        allocate_without_end();
-    } else if (strcmp(name, "print") == 0) {
-        print_megabytes();
-    } else if (strcmp(name, "log") == 0) {
-        for (int i = 0; i < 20000; i++) {
-            fault->services->log(fault->services, VOUCH_LOG_ERROR, "again \x01\xff and again");
-        }
-    } else if (strcmp(name, "close") == 0) {
-        for (int fd = 0; fd < 16; fd++) {
-            close(fd);
-        }
-    } else if (strcmp(name, "garbage") == 0) {
-        ssize_t size = write(3, "\xff\xff\xff\xffgarbage", 11);
-        (void)size;
-    } else if (strcmp(name, "forge") == 0) {
-        /* FromWorker{answer{number: 999}} */
-        ssize_t size = write(3, "\x1a\x03\x08\xe7\x07", 5);
-        (void)size;
+    volatile int depth = 0;
+    (void)fault;
+    recurse(&depth);
+}
+
+static void do_abort(struct fault *fault)
+{
+    (void)fault;
+    abort();
+}
+
+static void do_exit(struct fault *fault)
+{
+    (void)fault;
+    exit(3);
+}
+
+static void do_hang(struct fault *fault)
+{
+    fault->services->log(fault->services, VOUCH_LOG_INFO, "from now on");
+    for (volatile int forever = 1; forever;) {
     }
+}
+
+static void do_sleep(struct fault *fault)
+{
+    (void)fault;
+    for (;;) {
+        sleep(1000);
+    }
+}
+
+static void do_slow(struct fault *fault)
+{
+    const struct timespec pause = {SLOW_MS / 1000, SLOW_MS % 1000 * 1000000L};
+    (void)fault;
+    nanosleep(&pause, NULL);
+}
+
+static void do_allocate(struct fault *fault)
+{
+    (void)fault;
+    for (;;) {
+        memset(malloc(1 << 20), 1, 1 << 20);
+    }
+}
+
+static void do_leak(struct fault *fault)
+{
+    /* Kept, or the compiler would see that nobody wants it. */
+    fault->leaked = memset(malloc(LEAK_BYTES), 1, LEAK_BYTES);
+}
+
+/* ---- faults of what is said ---- */
+
+static void do_print(struct fault *fault)
+{
+    static char line[1000];
+    (void)fault;
+    memset(line, 'x', sizeof line - 1);
+    for (int i = 0; i < 4000; i++) {
+        puts(line);
+    }
+    fflush(stdout);
+}
+
+static void do_log(struct fault *fault)
+{
+    for (int i = 0; i < 20000; i++) {
+        fault->services->log(fault->services, VOUCH_LOG_ERROR, "again \x01\xff and again");
+    }
+}
+
+static void do_close(struct fault *fault)
+{
+    (void)fault;
+    for (int fd = 0; fd < 16; fd++) {
+        close(fd);
+    }
+}
+
+static void do_garbage(struct fault *fault)
+{
+    (void)fault;
+    ssize_t size = write(3, "\xff\xff\xff\xffgarbage", 11);
+    (void)size;
+}
+
+static void do_forge(struct fault *fault)
+{
+    /* FromWorker{answer{number: 999}} */
+    (void)fault;
+    ssize_t size = write(3, "\x1a\x03\x08\xe7\x07", 5);
+    (void)size;
+}
+
+/* ---- faults that the jail refuses ---- */
+
+static void do_fork(struct fault *fault)
+{
+    pid_t child = fork();
+    (void)fault;
+    if (child == 0) {
+        _exit(0);
+    } else if (child > 0) {
+        waitpid(child, NULL, 0);
+    }
+}
+
+static void do_exec(struct fault *fault)
+{
+    (void)fault;
+    execl("/bin/true", "true", (char *)NULL);
+}
+
+/* The C library blocks all signals around the two calls that follow. */
+static void do_shell(struct fault *fault)
+{
+    int status = system("true");
+    (void)fault;
+    (void)status;
+}
+
+static void *thread_run(void *data)
+{
+    return data;
+}
+
+static void do_thread(struct fault *fault)
+{
+    pthread_t thread;
+    (void)fault;
+    if (pthread_create(&thread, NULL, thread_run, NULL) == 0) {
+        pthread_join(thread, NULL);
+    }
+}
+
+static void do_open(struct fault *fault)
+{
+    int file = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+    (void)fault;
+    if (file >= 0) {
+        close(file);
+    }
+}
+
+static void do_socket(struct fault *fault)
+{
+    int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)fault;
+    if (made >= 0) {
+        close(made);
+    }
+}
+
+/* Tries not to hear of a refusal: blocks the signal that tells of it, handles it, ignores it. It must end up with what
+ * others have, a call that fails; `deaf` counts what it got beyond. */
+static void do_deaf(struct fault *fault)
+{
+    sigset_t all;
+    sigset_t now;
+    sigfillset(&all);
+    int gained = sigprocmask(SIG_SETMASK, &all, NULL) != 0;
+    gained += sigprocmask(SIG_BLOCK, NULL, &now) != 0 || sigismember(&now, SIGSYS) || !sigismember(&now, SIGUSR1);
+    gained += signal(SIGSYS, SIG_IGN) != SIG_ERR;
+    gained += open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0 || errno != EPERM;
+    raise(SIGSYS);
+    fault->gained = gained;
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct fault *fault);
+} misdeeds[] = {
+    {"crash", do_crash}, {"recurse", do_recurse}, {"abort", do_abort}, {"exit", do_exit},         {"hang", do_hang},
+    {"sleep", do_sleep}, {"slow", do_slow},       {"leak", do_leak},   {"allocate", do_allocate}, {"print", do_print},
+    {"log", do_log},     {"close", do_close},     {"forge", do_forge}, {"garbage", do_garbage},   {"fork", do_fork},
+    {"exec", do_exec},   {"shell", do_shell},     {"open", do_open},   {"thread", do_thread},     {"socket", do_socket},
+    {"deaf", do_deaf},
+};
+
+static void misbehave(struct fault *fault, const char *name)
+{
+    for (size_t i = 0; i < sizeof misdeeds / sizeof misdeeds[0]; i++) {
+        if (strcmp(name, misdeeds[i].name) == 0) {
+            misdeeds[i].run(fault);
+        }
+    }
+}
+
+/* "create_crash" does in create what "crash" does in a call. */
+static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
+                                void **self)
+{
+    static const char prefix[] = "create_";
+    struct fault *fault = services->alloc(services, sizeof *fault);
+    fault->services = services;
+    fault->name = values[0].text;
+    fault->every = values[1].integer;
+    *self = fault;
+    if (strcmp(fault->name, "create") == 0) {
+        services->explain(services, "nothing works today");
+        return VOUCH_ANSWER_FAILED;
+    }
+    if (strncmp(fault->name, prefix, sizeof prefix - 1) == 0) {
+        misbehave(fault, fault->name + sizeof prefix - 1);
+    }
+    return VOUCH_ANSWER_DONE;
+}
+
+/* Answers that are good, each of them, and not the same for the same request. */
+static int64_t capricious(const struct fault *fault)
+{
+    struct timespec now;
+    if (strcmp(fault->name, "random") == 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_nsec % 1000;
+    }
+    if (strcmp(fault->name, "counter") == 0) {
+        return fault->calls;
+    }
+    if (strcmp(fault->name, "order") == 0) { /* of addresses, which differ from process to process */
+        return (int64_t)((uintptr_t)fault >> 12 & 0xFFFF);
+    }
+    return 0;
 }
 
 /* Faults of the result. */
@@ -147,6 +314,13 @@ static enum vouch_answer answer_of(const struct fault *fault)
     if (strcmp(fault->name, "unsupported") == 0) {
         return VOUCH_ANSWER_UNSUPPORTED;
     }
+    if (strcmp(fault->name, "mute") == 0) {
+        return VOUCH_ANSWER_FAILED;
+    }
+    if (fault->gained > 0) {
+        fault->services->explain(fault->services, "it gained something");
+        return VOUCH_ANSWER_FAILED;
+    }
     if (strcmp(fault->name, "failed") == 0) {
         fault->services->explain(fault->services, "line one\nline two \xff\x01");
         return VOUCH_ANSWER_FAILED;
@@ -160,7 +334,7 @@ static enum vouch_answer attribute(void *self, const struct vouch_attribution_re
     struct fault *fault = self;
     int faulty = ++fault->calls % fault->every == 0;
     if (faulty) {
-        misbehave(fault);
+        misbehave(fault, fault->name);
     }
     for (uint32_t t = 0; t < request->touch_count; t++) {
         uint32_t p = 0;
@@ -174,6 +348,7 @@ static enum vouch_answer attribute(void *self, const struct vouch_attribution_re
     if (!faulty) {
         return VOUCH_ANSWER_DONE;
     }
+    result->shares[0].weight += capricious(fault);
     spoil(fault->name, request, result);
     return answer_of(fault);
 }

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Plugins that cannot even be loaded, one a definition: LOAD_CRASH (in a constructor), LOAD_EXIT, NEWER_MAJOR,
- * NEWER_MINOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION, BAD_DEFAULT, TWO_SETTINGS. */
+ * Plugins that cannot even be loaded, one a definition: LOAD_CRASH (in a constructor), LOAD_EXIT, LOAD_HANG, LOAD_SPIN,
+ * NEWER_MAJOR, NEWER_MINOR, OLDER_MAJOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION, BAD_DEFAULT, TWO_SETTINGS. */
 #include "vouch_plugin.h"
 
 #include <signal.h>
 #include <unistd.h>
 
-#if defined(LOAD_CRASH) || defined(LOAD_EXIT)
+#if defined(LOAD_CRASH) || defined(LOAD_EXIT) || defined(LOAD_HANG) || defined(LOAD_SPIN)
 __attribute__((constructor)) static void at_load(void)
 {
-#ifdef LOAD_CRASH
+#if defined(LOAD_CRASH)
     raise(SIGSEGV);
-#else
+#elif defined(LOAD_EXIT)
     _exit(7);
+#else
+    for (volatile int forever = 1; forever;) {
+#ifdef LOAD_HANG
+        sleep(1000);
+#endif
+    }
 #endif
 }
 #endif
@@ -58,6 +64,8 @@ const struct vouch_plugin_descriptor vouch_plugin = {
 #endif
 #if defined(NEWER_MAJOR)
     .abi = (VOUCH_PLUGIN_ABI_MAJOR + 1) << 16,
+#elif defined(OLDER_MAJOR)
+    .abi = (VOUCH_PLUGIN_ABI_MAJOR - 1) << 16,
 #elif defined(NEWER_MINOR)
     .abi = VOUCH_PLUGIN_ABI + 1,
 #else

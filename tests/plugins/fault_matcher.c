@@ -4,6 +4,7 @@
  * what it was given. Its cost is next to nothing, so it also measures the host. */
 #include "vouch_plugin.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static const struct vouch_setting settings[] = {
 struct fault {
     const struct vouch_services *services;
     const char *name;
+    uint32_t calls;
 };
 
 static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
@@ -79,9 +81,30 @@ static void spoil(const struct fault *fault, const struct vouch_match_request *r
     }
 }
 
+/* Scores that are good, each of them, and not the same for the same candidate of the same question. */
+static void be_capricious(struct fault *fault, const struct vouch_match_request *request,
+                          struct vouch_component_score *scores)
+{
+    bool batch = strcmp(fault->name, "batch") == 0; /* as if the batch were all there is */
+    bool counter = strcmp(fault->name, "counter") == 0;
+    fault->calls++;
+    for (uint32_t i = 0; i < request->candidate_count && (batch || counter); i++) {
+        scores[(size_t)i * 2].x_ppm = batch ? (i + 1) * (VOUCH_PPM / (request->candidate_count + 1))
+                                            : fault->calls % VOUCH_PPM;
+    }
+}
+
+static enum vouch_answer answer_of(const struct fault *fault)
+{
+    if (strcmp(fault->name, "code") == 0) {
+        return (enum vouch_answer)77;
+    }
+    return strcmp(fault->name, "mute") == 0 ? VOUCH_ANSWER_FAILED : VOUCH_ANSWER_DONE;
+}
+
 static enum vouch_answer match(void *self, const struct vouch_match_request *request, struct vouch_match_result *result)
 {
-    const struct fault *fault = self;
+    struct fault *fault = self;
     for (uint32_t i = 0; i < request->candidate_count; i++) {
         struct vouch_component_score *scores = &result->scores[(size_t)i * 2];
         scores[0].x_ppm = VOUCH_PPM;
@@ -92,8 +115,9 @@ static enum vouch_answer match(void *self, const struct vouch_match_request *req
             scores[0].why = echo(fault, request, &request->candidates[i]);
         }
     }
+    be_capricious(fault, request, result->scores);
     spoil(fault, request, result->scores);
-    return VOUCH_ANSWER_DONE;
+    return answer_of(fault);
 }
 
 static const struct vouch_matcher_plugin matcher = {sizeof matcher, components, match};
