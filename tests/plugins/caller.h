@@ -37,6 +37,8 @@ enum vouch_status caller_try(const struct tested *tested, size_t count, struct p
 
 /* Asks for the attribution of touches of these parties, in order. */
 struct answer caller_attribute(struct plugin_set *set, const char *instance, size_t count, const uint64_t *parties);
+/* Asks for the attribution of just this request. */
+struct answer caller_ask(struct plugin_set *set, const char *instance, const struct vouch_attribution_request *request);
 struct answer caller_match(struct plugin_set *set, const char *instance, const struct vouch_match_request *request);
 void answer_free(struct answer *answer);
 
