@@ -58,6 +58,11 @@ uint32_t refused_action(void);
 /* From now on a crash for want of memory ends the process with WORKER_EXIT_MEMORY, others as they would. */
 void crash_watch(void);
 
+/* ---- elf.c: the file of the shared object ---- */
+
+/* Whether the bytes of a file are a whole shared object for this machine. */
+bool elf_check(const char *path, const void *bytes, size_t size, struct why *why);
+
 /* ---- load.c: the shared object ---- */
 
 struct loaded {

@@ -42,14 +42,15 @@ static bool preload(const char *path, int file, struct why *why)
     if (bytes == MAP_FAILED) {
         return why_set(why, "cannot read %s: %s", path, strerror(errno));
     }
-    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+    bool good = elf_check(path, bytes, size, why);
+    for (size_t i = 0; good && i < sizeof libraries / sizeof libraries[0]; i++) {
         if (memmem(bytes, size, libraries[i], strlen(libraries[i]) + 1) != NULL) {
             /* One that is missing is told by the loader later, with the name of the plugin. */
             (void)dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
         }
     }
     munmap(bytes, size);
-    return true;
+    return good;
 }
 
 bool load_open(const char *path, struct loaded *loaded, struct why *why)
