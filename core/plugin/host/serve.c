@@ -82,6 +82,36 @@ static int fail(bool settings, struct why *why)
     return EXIT_FAILURE;
 }
 
+#define TELL_MAX 200 /* bytes of a setting's default and help, so that all of them fit a packet */
+
+static char *tell_text(char copy[TELL_MAX + 1], const char *text)
+{
+    snprintf(copy, TELL_MAX + 1, "%s", text);
+    to_utf8_line(copy);
+    return copy;
+}
+
+/* The table of settings, in memory that lives as long as the process. */
+static void tell_settings(const struct vouch_plugin_descriptor *descriptor, Vouch__V1__FromWorker__Ready *ready)
+{
+    static Vouch__V1__FromWorker__Ready__Setting told[VOUCH_SETTINGS_MAX];
+    static Vouch__V1__FromWorker__Ready__Setting *pointers[VOUCH_SETTINGS_MAX];
+    static char texts[VOUCH_SETTINGS_MAX][2][TELL_MAX + 1];
+    for (uint32_t i = 0; i < descriptor->setting_count; i++) {
+        const struct vouch_setting *setting = &descriptor->settings[i];
+        vouch__v1__from_worker__ready__setting__init(&told[i]);
+        told[i].name = (char *)(uintptr_t)setting->name;
+        told[i].type = setting->type;
+        told[i].min = setting->min;
+        told[i].max = setting->max;
+        told[i].initial = tell_text(texts[i][0], setting->initial);
+        told[i].help = tell_text(texts[i][1], setting->help);
+        pointers[i] = &told[i];
+    }
+    ready->n_settings = descriptor->setting_count;
+    ready->settings = pointers;
+}
+
 static bool send_ready(const struct instance *instance, const struct jail *jail)
 {
     Vouch__V1__FromWorker message = VOUCH__V1__FROM_WORKER__INIT;
@@ -101,6 +131,7 @@ static bool send_ready(const struct instance *instance, const struct jail *jail)
     ready.n_components = instance->component_count;
     ready.components = pointers;
     ready.jail = jail->landlock ? "seccomp landlock" : "seccomp";
+    tell_settings(instance->descriptor, &ready);
     message.body_case = VOUCH__V1__FROM_WORKER__BODY_READY;
     message.ready = &ready;
     return message_send(&message);
