@@ -2,14 +2,16 @@
  *
  * All that the author of a vouch plugin needs: ABI 1, usable from C99 and C++. A plugin is a shared object with one
  * exported symbol, `vouch_plugin`. It runs in a process of its own (vouch-plugin-host) that has no files, no network
- * and bounded memory and time; it proposes, the broker checks and decides. docs/plugin-author.md shows how to write
- * one.
+ * and bounded memory and time; it proposes, the broker checks and decides. docs/plugin-tutorial.md shows how to write
+ * one; vouch-plugin(3) is the reference.
  *
  * Rules that hold for everything below
- * - One thread: create, every call and destroy of an instance come one after the other on one thread.
+ * - One thread: create, components, every call and destroy of an instance come one after the other on one thread. The
+ *   services may be called from any of them.
  * - Several instances of one plugin, with different settings, are different processes; state lives only behind `self`.
  * - Pointers in a request live until the call returns and are read-only. Memory from services->alloc lives until the
- *   call returns (in create: as long as the instance) and is never freed by the plugin.
+ *   call returns (in create: as long as the instance) and is never freed by the plugin. The arrays of a result are
+ *   handed over zeroed and end at an inaccessible page.
  * - Texts are UTF-8 and end with NUL; a text that is not known is "", never NULL. Lists are sorted by nothing; tags,
  *   countries and places come in lower case (ASCII) so that equal means equal bytes.
  * - Structs that start with `size` grow at their end only: the maker of the struct sets it to its own sizeof, and the
@@ -60,11 +62,12 @@ enum vouch_log_level { VOUCH_LOG_ERROR = 0, VOUCH_LOG_WARN = 1, VOUCH_LOG_INFO =
 struct vouch_services {
     size_t size;
     uint32_t abi; /* VOUCH_PLUGIN_ABI of the host */
-    /* One line in the broker's log, which names the instance. */
+    /* One line in the broker's log, which names the instance. Copied; printable ASCII, at most 511 bytes. */
     void (*log)(const struct vouch_services *services, enum vouch_log_level level, const char *text);
-    /* Zeroed memory, aligned for any type; NULL past VOUCH_CALL_ALLOC_MAX. */
+    /* Zeroed memory, aligned for any type; NULL when a call and what create keeps are past VOUCH_CALL_ALLOC_MAX. */
     void *(*alloc)(const struct vouch_services *services, size_t size);
-    /* The sentence that goes with any answer but DONE, and with a failed create. Copied. */
+    /* The sentence that goes with any answer but DONE, and with a failed create. Copied; printable ASCII, at most 511
+     * bytes; the last one counts. */
     void (*explain)(const struct vouch_services *services, const char *sentence);
 };
 
@@ -108,8 +111,8 @@ enum vouch_touch_kind {
 struct vouch_touch {
     uint64_t party;    /* who; never 0 */
     uint64_t sequence; /* the broker's order of things, unique, ascending in the request */
-    int64_t time_ms;   /* since 1970-01-01 UTC */
-    uint32_t kind;     /* enum vouch_touch_kind; later versions may send others */
+    int64_t time_ms;   /* since 1970-01-01 UTC; need not ascend */
+    uint32_t kind;     /* enum vouch_touch_kind; later versions may send others: do not index with it */
     uint32_t flags;    /* 0 */
     uint64_t reserved[2];
 };
@@ -134,7 +137,7 @@ struct vouch_share {
 struct vouch_attribution_result {
     size_t size;
     uint32_t capacity;          /* of shares: as many as the request has touches */
-    uint32_t share_count;       /* set by the plugin */
+    uint32_t share_count;       /* set by the plugin; 0 at first */
     struct vouch_share *shares; /* filled by the plugin */
 };
 
@@ -224,7 +227,7 @@ struct vouch_match_result {
 struct vouch_matcher_plugin {
     size_t size;
     /* Names and weights of the instance's components, as its settings have them: asked once after create. Sets *count
-     * (1 to VOUCH_COMPONENTS_MAX); the array lives as long as the instance. */
+     * (1 to VOUCH_COMPONENTS_MAX); the array lives as long as the instance: static, or made in create. */
     const struct vouch_component *(*components)(void *self, uint32_t *count);
     enum vouch_answer (*match)(void *self, const struct vouch_match_request *request,
                                struct vouch_match_result *result);
@@ -247,7 +250,8 @@ struct vouch_plugin_descriptor {
     /* Makes an instance; `values` are in the order of `settings` and live as long as the instance. */
     enum vouch_answer (*create)(const struct vouch_services *services, const union vouch_setting_value *values,
                                 void **self);
-    void (*destroy)(void *self);                        /* may be NULL */
+    /* When the broker hangs up; not after a crash or a kill. May be NULL: the process ends, memory needs no freeing. */
+    void (*destroy)(void *self);
     const struct vouch_attribution_plugin *attribution; /* the one of `kind` is set */
     const struct vouch_matcher_plugin *matcher;
 };
