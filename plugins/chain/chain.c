@@ -73,11 +73,10 @@ static enum vouch_answer chain_attribute(void *self, const struct vouch_attribut
     }
     uint32_t level = 0;
     for (uint32_t i = request->touch_count; i > 0 && level <= chain->levels; i--) {
-        const struct vouch_touch *touch = &request->touches[i - 1];
-        if (!introduces(chain, touch)) {
+        if (!introduces(chain, &request->touches[i - 1])) {
             continue;
         }
-        int64_t *weight = tally_weight(&tally, touch->party);
+        int64_t *weight = tally_weight(&tally, i - 1);
         if (*weight == 0) {
             *weight = chain->weights[level++];
         }

@@ -35,7 +35,7 @@ static enum vouch_answer linear_attribute(void *self, const struct vouch_attribu
     }
     for (uint32_t i = 0; i < request->touch_count; i++) {
         if (touches_count(&linear->counted, &request->touches[i])) {
-            *tally_weight(&tally, request->touches[i].party) += 1;
+            *tally_weight(&tally, i) += 1;
         }
     }
     return tally_finish(&tally, result);

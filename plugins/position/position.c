@@ -120,12 +120,11 @@ static enum vouch_answer position_attribute(void *self, const struct vouch_attri
     /* With nobody beside the roles, they share alone. */
     int64_t role = roles.others == 0 ? 1 : model->role * roles.others;
     for (uint32_t i = 0; i < request->touch_count; i++) {
-        const struct vouch_touch *touch = &request->touches[i];
         int64_t weight = role * ((i == roles.first) + (i == roles.key) + (i == roles.last));
-        if (weight == 0 && touches_count(&model->counted, touch)) {
+        if (weight == 0 && touches_count(&model->counted, &request->touches[i])) {
             weight = 1;
         }
-        *tally_weight(&tally, touch->party) += weight;
+        *tally_weight(&tally, i) += weight;
     }
     return tally_finish(&tally, result);
 }

@@ -8,6 +8,7 @@
 #include "vouch_plugin.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 /* ---- which touches count ---- */
 
@@ -43,51 +44,68 @@ static inline bool touches_count(const struct touches_counted *counted, const st
 struct tally {
     struct vouch_share *shares;
     uint32_t count;
-    uint32_t mask;   /* slots - 1; the slots are a power of two, at least twice the touches */
-    uint32_t *slots; /* hash of the party -> its share's number + 1 */
+    uint32_t *share_of; /* touch -> its party's share */
 };
 
-/* The slot of the party, or the free one where it belongs. Even parties chosen to collide cost at most one look for
- * each party before them: 8 million looks, some milliseconds, for as many touches as there may be. */
-static inline uint32_t *tally_slot(const struct tally *tally, uint64_t party)
+struct tally_entry {
+    uint64_t party;
+    uint32_t touch;
+};
+
+static inline int tally_compare(const void *left, const void *right)
 {
-    uint32_t at = (uint32_t)((party * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & tally->mask;
-    while (tally->slots[at] != 0 && tally->shares[tally->slots[at] - 1].party != party) {
-        at = (at + 1) & tally->mask;
+    const struct tally_entry *a = (const struct tally_entry *)left;
+    const struct tally_entry *b = (const struct tally_entry *)right;
+    return a->party != b->party ? (a->party > b->party) - (a->party < b->party)
+                                : (a->touch > b->touch) - (a->touch < b->touch);
+}
+
+/* For each touch the first touch of its party. Sorted, because that is quick whatever the parties are: a hash is slow
+ * for some, and comparing all with all for many. */
+static inline void tally_find_first(struct tally_entry *entries, uint32_t count, uint32_t *first_touch)
+{
+    qsort(entries, count, sizeof *entries, tally_compare);
+    for (uint32_t i = 0, first = 0; i < count; i++) {
+        if (entries[i].party != entries[first].party) {
+            first = i;
+        }
+        first_touch[entries[i].touch] = entries[first].touch;
     }
-    return &tally->slots[at];
 }
 
 /* Enters all parties of the request with weight 0; false when there is no memory. */
 static inline bool tally_start(struct tally *tally, const struct vouch_services *services,
                                const struct vouch_attribution_request *request, struct vouch_attribution_result *result)
 {
-    uint32_t slots = 2;
-    while (slots < 2 * request->touch_count) {
-        slots *= 2;
-    }
+    uint32_t count = request->touch_count;
+    struct tally_entry *entries = (struct tally_entry *)services->alloc(services, count * sizeof *entries);
     tally->shares = result->shares;
     tally->count = 0;
-    tally->mask = slots - 1;
-    tally->slots = (uint32_t *)services->alloc(services, slots * sizeof *tally->slots);
-    if (tally->slots == NULL) {
+    tally->share_of = (uint32_t *)services->alloc(services, count * sizeof *tally->share_of);
+    if (entries == NULL || tally->share_of == NULL) {
         return false;
     }
-    for (uint32_t i = 0; i < request->touch_count; i++) {
-        uint32_t *slot = tally_slot(tally, request->touches[i].party);
-        if (*slot == 0) {
+    for (uint32_t i = 0; i < count; i++) {
+        entries[i].party = request->touches[i].party;
+        entries[i].touch = i;
+    }
+    tally_find_first(entries, count, tally->share_of);
+    for (uint32_t i = 0; i < count; i++) {
+        if (tally->share_of[i] == i) {
             tally->shares[tally->count].party = request->touches[i].party;
             tally->shares[tally->count].weight = 0;
-            *slot = ++tally->count;
+            tally->share_of[i] = tally->count++;
+        } else {
+            tally->share_of[i] = tally->share_of[tally->share_of[i]];
         }
     }
     return true;
 }
 
-/* The weight of a party that has a touch. */
-static inline int64_t *tally_weight(const struct tally *tally, uint64_t party)
+/* The weight of the party of a touch. */
+static inline int64_t *tally_weight(const struct tally *tally, uint32_t touch)
 {
-    return &tally->shares[*tally_slot(tally, party) - 1].weight;
+    return &tally->shares[tally->share_of[touch]].weight;
 }
 
 /* Leaves out who has no weight. */

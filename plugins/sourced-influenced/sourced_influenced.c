@@ -5,7 +5,7 @@
 #include "../shared/touches.h"
 
 #define WHOLE_PERCENT 100
-#define NOBODY UINT64_C(0)
+#define NOBODY UINT32_MAX
 
 struct sourced_influenced {
     const struct vouch_services *services;
@@ -54,13 +54,13 @@ static enum vouch_answer sourced_influenced_create(const struct vouch_services *
 
 /* The first introduction or vouch in the broker's order that precedes the opportunity. Where there never was one, there
  * is nothing that it could have come after. */
-static uint64_t find_sourcer(const struct vouch_attribution_request *request)
+static uint32_t find_sourcing_touch(const struct vouch_attribution_request *request)
 {
     for (uint32_t i = 0; i < request->touch_count; i++) {
         const struct vouch_touch *touch = &request->touches[i];
         bool registration = touch->kind == VOUCH_TOUCH_INTRODUCTION || touch->kind == VOUCH_TOUCH_VOUCH;
         if (registration && (request->opened_ms == 0 || touch->time_ms < request->opened_ms)) {
-            return touch->party;
+            return i;
         }
     }
     return NOBODY;
@@ -76,18 +76,19 @@ static enum vouch_answer sourced_influenced_attribute(void *self, const struct v
     if (!tally_start(&tally, model->services, request, result)) {
         return VOUCH_ANSWER_FAILED;
     }
-    uint64_t sourcer = find_sourcer(request);
-    int64_t each = sourcer == NOBODY ? model->influencers_alone : WHOLE_PERCENT - model->share_percent;
+    uint32_t sourcing = find_sourcing_touch(request);
+    uint64_t sourcer = sourcing == NOBODY ? 0 : request->touches[sourcing].party;
+    int64_t each = sourcing == NOBODY ? model->influencers_alone : WHOLE_PERCENT - model->share_percent;
     int64_t influences = 0;
     for (uint32_t i = 0; i < request->touch_count; i++) {
         const struct vouch_touch *touch = &request->touches[i];
         if (touch->party != sourcer && touches_count(&model->counted, touch)) {
-            *tally_weight(&tally, touch->party) += each;
+            *tally_weight(&tally, i) += each;
             influences++;
         }
     }
-    if (sourcer != NOBODY) {
-        *tally_weight(&tally, sourcer) = influences == 0 ? 1 : model->share_percent * influences;
+    if (sourcing != NOBODY) {
+        *tally_weight(&tally, sourcing) = influences == 0 ? 1 : model->share_percent * influences;
     }
     return tally_finish(&tally, result);
 }

@@ -103,7 +103,7 @@ static enum vouch_answer time_decay_attribute(void *self, const struct vouch_att
         const struct vouch_touch *touch = &request->touches[i];
         if (touches_count(&model->counted, touch)) {
             int64_t age_days = closed_day - day_of(touch->time_ms);
-            *tally_weight(&tally, touch->party) += weigh(model, age_days > 0 ? age_days : 0);
+            *tally_weight(&tally, i) += weigh(model, age_days > 0 ? age_days : 0);
         }
     }
     return tally_finish(&tally, result);
