@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * totals, plugins, stats, clock: the broker as a whole. */
+ * totals, stats, clock: the broker as a whole. */
 #include "cli.h"
 
 #include <string.h>
@@ -56,69 +56,6 @@ int verb_totals(struct cli *cli)
         return print_reply(reply, &reply->totals->base);
     }
     print_totals(reply->totals);
-    vouch_reply_free(&reply);
-    return EXIT_DONE;
-}
-
-/* ---- plugins ---- */
-
-/* "41 µs", "1.1 ms"; "–" before the first call. */
-static const char *text_duration(char out[24], uint32_t us)
-{
-    if (us == 0) {
-        strcpy(out, "–");
-    } else if (us < 1000) {
-        snprintf(out, 24, "%u µs", us);
-    } else {
-        snprintf(out, 24, "%u.%u ms", us / 1000, us % 1000 / 100);
-    }
-    return out;
-}
-
-static void add_plugin(struct table *table, const Vouch__V1__PluginStatus *plugin)
-{
-    char calls[COUNT_TEXT_BYTES], failed[COUNT_TEXT_BYTES], restarts[COUNT_TEXT_BYTES], p50[24], p99[24], state[512];
-    bool ready = strcmp(plugin->state, "ready") == 0;
-    snprintf(state, sizeof state, "%s%s%.400s", plugin->state, !ready && plugin->last_error[0] != '\0' ? ": " : "",
-             ready ? "" : plugin->last_error);
-    const char *cells[] = {plugin->name,
-                           plugin->kind,
-                           plugin->version,
-                           text_count(calls, plugin->calls),
-                           text_duration(p50, plugin->p50_us),
-                           text_duration(p99, plugin->p99_us),
-                           text_count(failed, plugin->failed),
-                           text_count(restarts, plugin->restarts),
-                           state};
-    table_row(table, cells);
-}
-
-int verb_plugins(struct cli *cli)
-{
-    Vouch__V1__PluginList list = VOUCH__V1__PLUGIN_LIST__INIT;
-    Vouch__V1__Request request = REQUEST(PLUGIN_LIST, plugin_list, &list);
-    Vouch__V1__Reply *reply = NULL;
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGINS, &reply);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    if (cli->json) {
-        return print_reply(reply, &reply->plugins->base);
-    }
-    struct table *table = table_new((const struct column[]){{"NAME", COLUMN_FIXED},
-                                                            {"KIND", COLUMN_FIXED},
-                                                            {"VERSION", COLUMN_FIXED},
-                                                            {"CALLS", COLUMN_NUMBER},
-                                                            {"P50", COLUMN_NUMBER},
-                                                            {"P99", COLUMN_NUMBER},
-                                                            {"FAILED", COLUMN_NUMBER},
-                                                            {"RESTARTS", COLUMN_NUMBER},
-                                                            {"STATE", COLUMN_TEXT},
-                                                            {NULL, COLUMN_TEXT}});
-    for (size_t i = 0; i < reply->plugins->n_plugins; i++) {
-        add_plugin(table, reply->plugins->plugins[i]);
-    }
-    table_print(&table, "no plugins are configured");
     vouch_reply_free(&reply);
     return EXIT_DONE;
 }

@@ -88,6 +88,7 @@ static bool is_command(Vouch__V1__Request__OperationCase operation)
     switch ((int)operation) {
 #define QUERY false
 #define SESSION false
+#define CONTROL false
 #define ADVISED_QUERY false
 #define COMMAND true
 #define OPERATION(NAME, field, number, KIND, advice, ROLES, sentence)                                                  \
@@ -97,6 +98,7 @@ static bool is_command(Vouch__V1__Request__OperationCase operation)
 #undef OPERATION
 #undef QUERY
 #undef SESSION
+#undef CONTROL
 #undef ADVISED_QUERY
 #undef COMMAND
     default:

@@ -28,31 +28,53 @@
 /* Allocators of threads are shared: with one each, memory that one thread frees is lost to the others. */
 #define MALLOC_ARENAS 4
 
-/* A policy that was in force at some time of this run: a decision under way may still read an older one. */
+/* What was in force at some time of this run: a decision under way may still read an older one. */
 struct issue {
     struct policy policy;
+    char *attribution;
+    char *matcher;
     struct issue *older;
 };
 
-/* Puts the policy of these settings in force. */
+/* Puts the policy of these settings in force, and the plugins that they name. */
 static void policy_issue(struct broker *broker, struct issue **issues, const struct settings *settings)
 {
     struct issue *issue = malloc(sizeof *issue);
     CHECK(issue != NULL);
     issue->policy = (struct policy){settings->coworker_bps, settings->partner_bps, settings->consent_wait_days,
                                     settings->command_keep_days};
+    issue->attribution = strdup(settings->attribution);
+    issue->matcher = strdup(settings->matcher);
+    CHECK(issue->attribution != NULL && issue->matcher != NULL);
     issue->older = *issues;
     *issues = issue;
     atomic_store(&broker->policy, &issue->policy);
+    atomic_store(&broker->attribution, issue->attribution);
+    atomic_store(&broker->matcher, issue->matcher);
 }
 
 static void policies_free(struct issue **issues)
 {
     while (*issues != NULL) {
         struct issue *older = (*issues)->older;
+        free((*issues)->attribution);
+        free((*issues)->matcher);
         free(*issues);
         *issues = older;
     }
+}
+
+static struct plugin_config config_of(const struct settings_plugin *plugin)
+{
+    return (struct plugin_config){
+        .name = plugin->name,
+        .path = plugin->path,
+        .setting_count = plugin->option_count,
+        .setting_names = (const char *const *)plugin->option_names,
+        .setting_values = (const char *const *)plugin->option_values,
+        .deadline_ms = plugin->deadline_ms,
+        .memory_bytes = plugin->memory_mib * MIB,
+    };
 }
 
 static enum vouch_status start_plugins(const struct settings *settings, struct plugin_set **set,
@@ -60,14 +82,7 @@ static enum vouch_status start_plugins(const struct settings *settings, struct p
 {
     struct plugin_config configs[SETTINGS_PLUGINS_MAX] = {{0}};
     for (size_t i = 0; i < settings->plugin_count; i++) {
-        const struct settings_plugin *plugin = &settings->plugins[i];
-        configs[i].name = plugin->name;
-        configs[i].path = plugin->path;
-        configs[i].setting_count = plugin->option_count;
-        configs[i].setting_names = (const char *const *)plugin->option_names;
-        configs[i].setting_values = (const char *const *)plugin->option_values;
-        configs[i].deadline_ms = plugin->deadline_ms;
-        configs[i].memory_bytes = plugin->memory_mib * MIB;
+        configs[i] = config_of(&settings->plugins[i]);
     }
     return plugin_set_start(settings->plugin_host, configs, settings->plugin_count, set, why);
 }
@@ -116,8 +131,8 @@ static bool stop_stages(struct broker *broker, struct router **router)
         router_drain(*router);
     }
     bool sound = broker->writer == NULL || writer_stop(broker->writer);
+    readers_stop(&broker->readers); /* which look at the plugins */
     plugin_set_stop(&broker->plugins);
-    readers_stop(&broker->readers);
     push_stop(broker->push);
     router_stop(router); /* until here what cannot be sent goes back to push */
     push_free(&broker->push);
@@ -127,18 +142,24 @@ static bool stop_stages(struct broker *broker, struct router **router)
     return sound;
 }
 
+/* ---- reading the configuration again ---- */
+
+/* As the broker would start with it now; `only` as for settings_find_programs. */
+static enum vouch_status load_again(const struct invocation *invocation, const char *only, struct settings **fresh,
+                                    struct status_text *why)
+{
+    enum vouch_status status = settings_load(invocation->config, fresh, why);
+    for (size_t i = 0; status == VOUCH_OK && i < invocation->override_count; i += 2) {
+        status = settings_set(*fresh, invocation->overrides[i], invocation->overrides[i + 1], why);
+    }
+    return status == VOUCH_OK ? settings_find_programs(*fresh, only, why) : status;
+}
+
 static void reread(struct invocation *invocation, struct broker *broker, struct issue **issues)
 {
     struct settings *fresh = NULL;
     struct status_text why = {""};
-    enum vouch_status status = settings_load(invocation->config, &fresh, &why);
-    for (size_t i = 0; status == VOUCH_OK && i < invocation->override_count; i += 2) {
-        status = settings_set(fresh, invocation->overrides[i], invocation->overrides[i + 1], &why);
-    }
-    if (status == VOUCH_OK) {
-        status = settings_find_programs(fresh, &why);
-    }
-    if (status != VOUCH_OK) {
+    if (load_again(invocation, NULL, &fresh, &why) != VOUCH_OK) {
         log_error("settings", "not reread, the old ones stay in force: %s", why.text);
     } else {
         settings_reread(invocation->settings, fresh);
@@ -147,6 +168,31 @@ static void reread(struct invocation *invocation, struct broker *broker, struct 
         log_info("settings", "reread");
     }
     settings_free(&fresh);
+}
+
+struct rereading {
+    const struct invocation *invocation;
+    const struct broker *broker;
+};
+
+/* The reloader of the broker. */
+static enum vouch_status reload_plugin(void *data, const char *name, plugin_reloaded *done, void *done_data,
+                                       struct status_text *why)
+{
+    const struct rereading *rereading = data;
+    struct settings *fresh = NULL;
+    struct plugin_config config = {0};
+    enum vouch_status status = load_again(rereading->invocation, name, &fresh, why);
+    if (status == VOUCH_OK) {
+        const struct settings_plugin *plugin = settings_plugin_find(fresh, name);
+        if (plugin != NULL) {
+            config = config_of(plugin);
+        }
+        status = plugin_set_reload(rereading->broker->plugins, name, plugin == NULL ? NULL : &config, done, done_data,
+                                   why);
+    }
+    settings_free(&fresh);
+    return status;
 }
 
 static void wait_for_signals(struct invocation *invocation, struct broker *broker, struct issue **issues,
@@ -186,7 +232,10 @@ int admin_run(struct invocation *invocation)
 {
     struct status_text why = {""};
     struct settings *settings = invocation->settings;
-    struct broker broker = {.attribution = settings->attribution, .matcher = settings->matcher};
+    struct broker broker = {0};
+    struct rereading rereading = {invocation, &broker};
+    const struct reloader reloader = {reload_plugin, &rereading};
+    broker.reloader = &reloader;
     struct router *router = NULL;
     uint8_t secret_key[32];
     sigset_t signals;
@@ -196,7 +245,7 @@ int admin_run(struct invocation *invocation)
 
     enum vouch_status status = server_key_read(settings->data, secret_key, &why);
     if (status == VOUCH_OK) {
-        status = settings_find_programs(settings, &why);
+        status = settings_find_programs(settings, NULL, &why);
     }
     if (status == VOUCH_OK) {
         status = admin_open_store(settings, &broker.store, &why);

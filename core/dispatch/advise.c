@@ -77,7 +77,7 @@ void advise_submit(struct request *request)
 {
     bool is_match = request->operation->kind == ADVISED_QUERY;
     struct broker *broker = request->broker;
-    const char *name = is_match ? broker->matcher : broker->attribution;
+    const char *name = atomic_load(is_match ? &broker->matcher : &broker->attribution);
     struct plugin *plugin = plugin_find(broker->plugins, is_match ? PLUGIN_MATCHER : PLUGIN_ATTRIBUTION, name);
     request->job.run = is_match ? run_match : run_win;
     if (plugin == NULL) {

@@ -15,17 +15,27 @@
 struct writer;
 struct readers;
 
+/* Brings a plugin instance to what the configuration says now; `done` and `done_data` as for plugin_set_reload. Reads
+ * files: not for the intake thread. */
+struct reloader {
+    enum vouch_status (*reload)(void *data, const char *name, plugin_reloaded *done, void *done_data,
+                                struct status_text *why);
+    void *data;
+};
+
 struct broker {
     struct store *store;
     struct identities *identities;
     struct plugin_set *plugins;
-    const char *attribution; /* instance that is asked when a referral is won */
-    const char *matcher;     /* instance that ranks receivers */
+    _Atomic(const char *) attribution; /* instance that is asked when a referral is won */
+    _Atomic(const char *) matcher;     /* instance that ranks receivers */
+    const struct reloader *reloader;
     struct outbox *outbox;
     struct push *push;
     struct writer *writer;
     struct readers *readers;
-    _Atomic(const struct policy *) policy; /* replaced whole by SIGHUP; what it pointed to lives on */
+    _Atomic(const struct policy *)
+        policy; /* this and the two names are replaced by SIGHUP; what they pointed to lives on */
 };
 
 #endif

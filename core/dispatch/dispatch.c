@@ -74,6 +74,9 @@ static void route(struct request *request)
             writer_submit(writer, request);
         }
         return;
+    case CONTROL:
+        readers_submit(request->broker->readers, request);
+        return;
     case COMMAND:
         if (!wants_attribution(request)) {
             writer_submit(writer, request);

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum operation_kind { QUERY, COMMAND, SESSION, ADVISED_QUERY };
+enum operation_kind { QUERY, COMMAND, SESSION, CONTROL, ADVISED_QUERY };
 
 enum operation_advice { NO_ADVICE, ATTRIBUTION_ON_WIN, MATCHER };
 

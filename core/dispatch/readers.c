@@ -8,6 +8,7 @@
 #include "base/counters.h"
 #include "base/limits.h"
 #include "dispatch/broker.h"
+#include "dispatch/control.h"
 #include "dispatch/stats.h"
 
 #include <pthread.h>
@@ -84,13 +85,22 @@ static enum vouch_status plain_query(struct question *question, struct request *
     return query(question, request->message);
 }
 
+static void answer_or_control(struct request *request)
+{
+    if (request->operation->kind == CONTROL) {
+        control_run(request);
+    } else {
+        query_answer(request, plain_query, NULL);
+    }
+}
+
 static void *reader_thread(void *argument)
 {
     struct readers *readers = argument;
     for (;;) {
         struct queue_link *link = queue_pop(readers->queue, -1);
         if (link != NULL) {
-            query_answer(QUEUE_ITEM(link, struct request, link), plain_query, NULL);
+            answer_or_control(QUEUE_ITEM(link, struct request, link));
         } else if (queue_is_closed(readers->queue)) {
             return NULL;
         }

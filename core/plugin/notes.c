@@ -5,10 +5,12 @@
 #include "plugin/internal.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct notes *notes_new(const char *instance)
 {
@@ -26,6 +28,22 @@ void notes_free(struct notes **notes)
     *notes = NULL;
 }
 
+/* Whatever a plugin wrote becomes one line of UTF-8, cut where it stops fitting. */
+static void to_line(char text[PLUGIN_NOTE_MAX])
+{
+    size_t size = strlen(text);
+    uint32_t character;
+    for (size_t at = 0; at < size;) {
+        size_t length = utf8_next((const uint8_t *)text + at, size - at, &character);
+        bool control = length > 0 && (character < 0x20 || (character >= 0x7F && character < 0xA0));
+        if (length == 0 || control) {
+            length = control ? length : 1;
+            memset(text + at, '?', length);
+        }
+        at += length;
+    }
+}
+
 void notes_add(struct notes *notes, enum log_level level, const char *format, ...)
 {
     struct plugin_note note = {.time_ms = clock_now_ms(), .level = level};
@@ -33,6 +51,7 @@ void notes_add(struct notes *notes, enum log_level level, const char *format, ..
     va_start(args, format);
     vsnprintf(note.text, sizeof note.text, format, args);
     va_end(args);
+    to_line(note.text);
     log_line(level, notes->subject, "%s", note.text);
     pthread_mutex_lock(&notes->lock);
     notes->kept[notes->count++ % NOTES_KEPT] = note;

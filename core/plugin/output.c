@@ -5,7 +5,6 @@
 #include "plugin/internal.h"
 
 #include "base/clock.h"
-#include "base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,23 +48,9 @@ static bool may_log(struct output *output, size_t bytes)
     return false;
 }
 
-static void replace_invalid(char *text, size_t size)
-{
-    uint32_t character;
-    for (size_t at = 0; at < size;) {
-        size_t length = utf8_next((const uint8_t *)text + at, size - at, &character);
-        if (length == 0) {
-            text[at] = '?';
-            length = 1;
-        }
-        at += length;
-    }
-}
-
 static void flush_line(struct output *output)
 {
     if (output->used > 0 && may_log(output, output->used)) {
-        replace_invalid(output->line, output->used);
         output->line[output->used] = '\0';
         notes_add(output->notes, LOG_INFO, "printed: %s", output->line);
     }

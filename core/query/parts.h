@@ -60,6 +60,6 @@ query_function query_company_list, query_contact_list, query_tie_list;
 query_function query_find;
 query_function query_referral_get, query_referral_list;
 query_function query_inbox_page;
-query_function query_totals, query_plugin_list;
+query_function query_totals, query_plugin_list, query_plugin_log;
 
 #endif

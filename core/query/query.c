@@ -37,6 +37,8 @@ query_function *query_for(Vouch__V1__Request__OperationCase operation)
         return query_totals;
     case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LIST:
         return query_plugin_list;
+    case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LOG:
+        return query_plugin_log;
     default:
         return NULL;
     }

@@ -39,6 +39,10 @@ query_function *query_for(Vouch__V1__Request__OperationCase operation);
 Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_t inbox_sequence, uint64_t sequence,
                                struct arena *arena);
 
+/* What is shown of a plugin instance; NULL past the arena's budget. */
+struct plugin_status;
+Vouch__V1__PluginStatus *plugin_row(struct arena *arena, const struct plugin_status *status);
+
 /* ---- advise.c: what needs a plugin; runs on the plugin instance's own thread ---- */
 
 struct plugin_call; /* the plugin this thread may call, see plugin/plugin.h */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums over all referrals, from the running totals; and how the plugins fare. */
+ * Sums over all referrals, from the running totals. */
 #include "base/check.h"
-#include "plugin/plugin.h"
 #include "query/parts.h"
 
 #include <string.h>
@@ -89,48 +88,4 @@ enum vouch_status query_totals(struct question *question, const Vouch__V1__Reque
     question->reply->result_case = RESULT(TOTALS);
     question->reply->totals = totals;
     return good ? VOUCH_OK : question_too_large(question);
-}
-
-static Vouch__V1__PluginStatus *plugin_row(const struct question *question, size_t index)
-{
-    struct plugin_status status;
-    plugin_status_get(question->plugins, index, &status);
-    Vouch__V1__PluginStatus *row = question_message(question, &vouch__v1__plugin_status__descriptor);
-    if (row == NULL) {
-        return NULL;
-    }
-    row->name = arena_strdup(question->arena, status.name);
-    row->kind = arena_strdup(question->arena, status.kind == PLUGIN_ATTRIBUTION ? "attribution" : "matcher");
-    row->version = arena_strdup(question->arena, status.version);
-    row->state = arena_strdup(question->arena, status.state);
-    row->last_error = arena_strdup(question->arena, status.last_error);
-    row->calls = status.calls;
-    row->failed = status.failed;
-    row->restarts = status.restarts;
-    row->p50_us = status.p50_us;
-    row->p99_us = status.p99_us;
-    bool good = row->name != NULL && row->kind != NULL && row->version != NULL && row->state != NULL &&
-                row->last_error != NULL;
-    return good ? row : NULL;
-}
-
-enum vouch_status query_plugin_list(struct question *question, const Vouch__V1__Request *request)
-{
-    (void)request;
-    size_t count = question->plugins == NULL ? 0 : plugin_set_count(question->plugins);
-    Vouch__V1__PluginPage *page = question_message(question, &vouch__v1__plugin_page__descriptor);
-    void *rows = arena_alloc(question->arena, count * sizeof(void *));
-    if (page == NULL || rows == NULL) {
-        return question_too_large(question);
-    }
-    page->plugins = rows;
-    for (; page->n_plugins < count; page->n_plugins++) {
-        page->plugins[page->n_plugins] = plugin_row(question, page->n_plugins);
-        if (page->plugins[page->n_plugins] == NULL) {
-            return question_too_large(question);
-        }
-    }
-    question->reply->result_case = RESULT(PLUGINS);
-    question->reply->plugins = page;
-    return VOUCH_OK;
 }

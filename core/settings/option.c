@@ -145,8 +145,13 @@ static bool take_over(struct settings *to, const struct settings *from, const st
     void *old = (char *)to + option->offset;
     const void *fresh = (const char *)from + option->offset;
     if (option->type == OPTION_TEXT) {
-        CHECK(!copy); /* no text can be reread: threads hold pointers to it */
-        return strcmp(*(char **)old, *(char *const *)fresh) != 0;
+        char **text = old;
+        bool other = strcmp(*text, *(char *const *)fresh) != 0;
+        if (copy && other) {
+            free(*text);
+            *text = option_copy(*(char *const *)fresh);
+        }
+        return other;
     }
     size_t size = option->type == OPTION_LEVEL ? sizeof(enum log_level) : sizeof(uint32_t);
     bool differs = memcmp(old, fresh, size) != 0;
@@ -181,7 +186,7 @@ void settings_print_help(FILE *out)
     }
     fprintf(out,
             "\nplugin NAME {\n"
-            "    path = \"\"          the shared object; empty: NAME.so in plugin_dir\n"
+            "    path = \"\"          shared object or Lua script; empty: NAME.so in plugin_dir\n"
             "    deadline_ms = 250  after which a call is given up and the plugin's process replaced (10 to 10000)\n"
             "    memory_mib = 64    that its process may use (16 to 4096)\n"
             "    settings { }       the plugin's own: see `vouch-plugin-host --describe`\n"

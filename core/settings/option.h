@@ -30,8 +30,7 @@ const struct option *option_find(const char *name);
 enum vouch_status option_set(struct settings *settings, const struct option *option, const char *value,
                              struct status_text *why) MUST_USE;
 
-/* The plugin instance of that name, NULL when there is none; and a new one, with defaults. */
-struct settings_plugin *settings_plugin_find(struct settings *settings, const char *name);
+/* A new plugin instance, with defaults. */
 struct settings_plugin *settings_plugin_add(struct settings *settings, const char *name);
 
 /* A number of least to most, in decimal, without sign or spaces; false otherwise. */

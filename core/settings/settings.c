@@ -10,6 +10,7 @@
 #include <confuse.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,10 @@
 
 #define PATH_BYTES_MAX 4000
 
-/* libconfuse reports to a function without a context; the file is read by one thread. */
+/* libconfuse's reader has one state for the whole process. */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+
+/* It reports to a function without a context. */
 static _Thread_local struct status_text *complaint;
 static _Thread_local const char *file_name;
 
@@ -172,7 +176,9 @@ enum vouch_status settings_parse(const char *name, const char *text, struct sett
         enum vouch_status status = option_set(fresh, &options[i], options[i].initial, why);
         CHECK(status == VOUCH_OK); /* a default keeps to its own rule */
     }
+    pthread_mutex_lock(&reading);
     enum vouch_status status = parse_into(fresh, name, text, why);
+    pthread_mutex_unlock(&reading);
     if (status != VOUCH_OK) {
         settings_free(&fresh);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The broker's configuration: settings.def, read from a file and overridden from the command line. Read by the main
- * thread; constant afterwards but for what settings_reread changes. */
+ * thread, and again by any (one at a time); constant afterwards but for what settings_reread changes. */
 #ifndef VOUCH_SETTINGS_SETTINGS_H
 #define VOUCH_SETTINGS_SETTINGS_H
 
@@ -19,7 +19,7 @@
 /* One `plugin NAME { … }` section, or an instance that attribution or matcher name and that has no section. */
 struct settings_plugin {
     char *name;
-    char *path;           /* of the shared object; NULL until settings_find_programs has found it */
+    char *path;           /* of the shared object or script; NULL until settings_find_programs has found it */
     uint32_t deadline_ms; /* of one call */
     uint32_t memory_mib;  /* of its process */
     size_t option_count;
@@ -56,8 +56,12 @@ enum vouch_status settings_set(struct settings *settings, const char *name, cons
 
 /* Fills in what was left to be found: plugin_host, plugin_dir and the path of each plugin. In order: what was set; the
  * tree that this program stands in (../libexec/vouch, ../lib/vouch/plugins from its directory), which serves a build
- * tree and a moved installation; where the package was installed. NOT_FOUND names the first that is missing. */
-enum vouch_status settings_find_programs(struct settings *settings, struct status_text *why) MUST_USE;
+ * tree and a moved installation; where the package was installed. NOT_FOUND names the first that is missing; of the
+ * plugins only the instance `only` is looked at, unless that is NULL. */
+enum vouch_status settings_find_programs(struct settings *settings, const char *only, struct status_text *why) MUST_USE;
+
+/* The plugin instance of that name; NULL when there is none. */
+struct settings_plugin *settings_plugin_find(struct settings *settings, const char *name);
 
 /* Takes over from `fresh` what may change while the broker runs; logs each change, and each that needs a restart. */
 void settings_reread(struct settings *running, const struct settings *fresh);

@@ -159,11 +159,11 @@ Test(settings, reread_takes_what_may_change)
 Test(settings, programs_that_are_missing_are_named)
 {
     cr_assert_eq(parse("plugin_host = \"/bin/true\"\nplugin_dir = \"/nowhere\""), VOUCH_OK);
-    cr_assert_eq(settings_find_programs(settings, &why), VOUCH_NOT_FOUND);
+    cr_assert_eq(settings_find_programs(settings, NULL, &why), VOUCH_NOT_FOUND);
     cr_assert_str_eq(why.text, "plugin linear: /nowhere/linear.so: No such file or directory");
     cr_assert_eq(settings->plugin_count, 2);
     cr_assert_eq(parse("plugin_host = \"/nowhere\""), VOUCH_OK);
-    cr_assert_eq(settings_find_programs(settings, &why), VOUCH_NOT_FOUND);
+    cr_assert_eq(settings_find_programs(settings, NULL, &why), VOUCH_NOT_FOUND);
     cr_assert_not_null(strstr(why.text, "set plugin_host"));
 }
 
