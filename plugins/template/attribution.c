@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The smallest useful plugin, to be copied: whoever touched a deal first gets all of it. */
+ * An attribution to start from: whoever touched a deal first gets all of it. */
 #include <vouch_plugin.h>
 
 static const struct vouch_setting settings[] = {
-    {"weight", VOUCH_SETTING_INTEGER, 0, "1", 1, 1000, "weight of the first party", {NULL, NULL}},
+    {.name = "weight",
+     .type = VOUCH_SETTING_INTEGER,
+     .initial = "1",
+     .min = 1,
+     .max = 1000,
+     .help = "weight of the first party"},
 };
 
-struct first_touch {
+struct model {
     int64_t weight;
 };
 
 static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
                                 void **self)
 {
-    struct first_touch *model = services->alloc(services, sizeof *model);
+    struct model *model = services->alloc(services, sizeof *model);
     if (model == NULL) {
         return VOUCH_ANSWER_FAILED;
     }
@@ -27,7 +32,7 @@ static enum vouch_answer create(const struct vouch_services *services, const uni
 static enum vouch_answer attribute(void *self, const struct vouch_attribution_request *request,
                                    struct vouch_attribution_result *result)
 {
-    const struct first_touch *model = self;
+    const struct model *model = self;
     result->shares[0].party = request->touches[0].party;
     result->shares[0].weight = model->weight;
     result->share_count = 1;
@@ -40,11 +45,11 @@ const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,
     .abi = VOUCH_PLUGIN_ABI,
     .kind = VOUCH_KIND_ATTRIBUTION,
-    .name = "first-touch",
+    .name = "my-attribution",
     .version = "1.0.0",
     .summary = "all to the first touch",
     .settings = settings,
-    .setting_count = 1,
+    .setting_count = sizeof settings / sizeof settings[0],
     .create = create,
     .attribution = &attribution,
 };
