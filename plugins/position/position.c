@@ -22,7 +22,7 @@ static const struct vouch_setting settings[] = {
      0,
      "u",
      0,
-     1,
+     16,
      "u: first and last touch stand out; w: the key touch does too",
      {NULL, NULL}},
     {"key",

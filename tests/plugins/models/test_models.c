@@ -218,6 +218,7 @@ Test(models, settings_that_mean_nothing)
         const char *name, *value, *sentence;
     } cases[] = {
         {"shape", "v", "the setting shape must be u or w"},
+        {"shape", "both", "the setting shape must be u or w"},
         {"shape", "", "the setting shape must be u or w"},
         {"key", "lunch", "the setting key must be introduction, vouch, intel, meeting or handover"},
         {"key", "", "the setting key must be introduction"},
