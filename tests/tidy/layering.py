@@ -36,6 +36,7 @@ FOREIGN = {
     r"libpsl\.h": ["core/domain/"],
     r"idn2\.h": ["core/domain/"],
     r"jansson\.h": ["clients/"],
+    r"(lua|lualib|lauxlib|luaconf)\.h": ["plugins/lua/"],
     r"csv\.h": ["clients/"],
     r"libsmartcols(/.*)?\.h": ["clients/"],
     r"sodium\.h": ["core/base/", "core/domain/", "core/store/", "core/decide/", "core/query/", "core/dispatch/", "core/intake/",

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An attribution: the request as a table, the script's weights checked one by one, so that a mistake is told with the
+ * party and the value, and with the way out. Shares come in the order of the parties' first touches. */
+#include "runtime.h"
+
+struct attribution {
+    const struct vouch_attribution_request *request;
+    struct vouch_attribution_result *result;
+};
+
+/* Stack of an attribution. */
+enum { AT_WEIGHTS = 2, AT_SEEN = 3 };
+
+/* ---- the request ---- */
+
+static void push_kind(lua_State *lua, uint32_t kind)
+{
+    static const char *const kinds[] = {NULL, "introduction", "vouch", "intel", "meeting", "handover"};
+    if (kind >= 1 && kind < sizeof kinds / sizeof kinds[0]) {
+        lua_pushstring(lua, kinds[kind]);
+    } else {
+        lua_pushinteger(lua, kind); /* of a later version */
+    }
+}
+
+static void set_integer(lua_State *lua, const char *name, lua_Integer value)
+{
+    lua_pushinteger(lua, value);
+    lua_setfield(lua, -2, name);
+}
+
+static void push_touch(lua_State *lua, const struct vouch_touch *touch)
+{
+    lua_createtable(lua, 0, 4);
+    set_integer(lua, "party", (lua_Integer)touch->party);
+    set_integer(lua, "sequence", (lua_Integer)touch->sequence);
+    set_integer(lua, "time_ms", touch->time_ms);
+    push_kind(lua, touch->kind);
+    lua_setfield(lua, -2, "kind");
+}
+
+/* Tables of its own for each call: the script may do with them as it likes. */
+static void push_request(lua_State *lua, const struct vouch_attribution_request *request)
+{
+    lua_createtable(lua, 0, 4);
+    if (request->opened_ms != 0) {
+        set_integer(lua, "opened_ms", request->opened_ms);
+    }
+    set_integer(lua, "closed_ms", request->closed_ms);
+    set_integer(lua, "window_days", request->window_days);
+    lua_createtable(lua, (int)request->touch_count, 0);
+    for (uint32_t i = 0; i < request->touch_count; i++) {
+        push_touch(lua, &request->touches[i]);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(lua, -2, "touches");
+}
+
+/* ---- the weights ---- */
+
+/* The weight on top, of a party. */
+static int64_t read_weight(lua_State *lua, lua_Integer party)
+{
+    int whole = 0;
+    const char *file = instance_of(lua)->script->file;
+    if (lua_type(lua, -1) != LUA_TNUMBER) {
+        luaL_error(lua, "%s: the weight of party %I is a %s; it must be a whole number", file, (LUAI_UACINT)party,
+                   luaL_typename(lua, -1));
+    }
+    lua_Integer weight = lua_tointegerx(lua, -1, &whole);
+    lua_Number number = lua_tonumber(lua, -1);
+    if (!whole && number > -1e15 && number < 1e15) {
+        luaL_error(lua,
+                   "%s: the weight of party %I is %f; it must be a whole number: math.floor(x * 1000000) makes one",
+                   file, (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
+    }
+    if (!whole || weight > VOUCH_WEIGHT_SUM_MAX) {
+        luaL_error(lua, "%s: the weight of party %I is %f; it must be a whole number, and all together at most 2^62",
+                   file, (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
+    }
+    if (weight < 0) {
+        luaL_error(lua, "%s: the weight of party %I is %I; it must not be below 0: math.max(0, x) cuts it off", file,
+                   (LUAI_UACINT)party, (LUAI_UACINT)weight);
+    }
+    return weight;
+}
+
+/* Shares of the parties in the order of their first touches. Returns how many keys of the table they used. */
+static uint32_t read_shares(lua_State *lua, const struct attribution *attribution)
+{
+    const struct vouch_attribution_request *request = attribution->request;
+    struct vouch_attribution_result *result = attribution->result;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < request->touch_count; i++) {
+        lua_Integer party = (lua_Integer)request->touches[i].party;
+        bool seen = lua_rawgeti(lua, AT_SEEN, party) != LUA_TNIL;
+        if (!seen && lua_rawgeti(lua, AT_WEIGHTS, party) != LUA_TNIL) {
+            int64_t weight = read_weight(lua, party);
+            if (weight > VOUCH_WEIGHT_SUM_MAX - sum) {
+                luaL_error(lua, "%s: the weights sum to more than 2^62: make them smaller",
+                           instance_of(lua)->script->file);
+            }
+            sum += weight;
+            result->shares[result->share_count++] = (struct vouch_share){request->touches[i].party, weight};
+            lua_pushboolean(lua, 1);
+            lua_rawseti(lua, AT_SEEN, party);
+        }
+        lua_settop(lua, AT_SEEN);
+    }
+    return result->share_count;
+}
+
+/* There are more weights than parties: names the first that has no touch. */
+static void refuse_stranger(lua_State *lua)
+{
+    order_push_keys(lua, AT_WEIGHTS);
+    for (lua_Integer i = 1; lua_rawgeti(lua, -1, i) != LUA_TNIL; i++) {
+        lua_pushvalue(lua, -1);
+        if (lua_rawget(lua, AT_SEEN) == LUA_TNIL) {
+            lua_pop(lua, 1);
+            luaL_error(lua, "%s: there is a weight for %s %s, which has no touch in this deal",
+                       instance_of(lua)->script->file, lua_isinteger(lua, -1) ? "party" : "the key",
+                       luaL_tolstring(lua, -1, NULL));
+        }
+        lua_pop(lua, 2);
+    }
+}
+
+static int run(lua_State *lua)
+{
+    const struct attribution *attribution = lua_touserdata(lua, 1);
+    sandbox_push_global(lua, "attribute");
+    push_request(lua, attribution->request);
+    kept_push(lua, KEPT_SETTINGS);
+    lua_call(lua, 2, 1);
+    if (lua_type(lua, AT_WEIGHTS) != LUA_TTABLE) {
+        return luaL_error(lua, "%s: attribute() must return a table of weights by party, not a %s value",
+                          instance_of(lua)->script->file, luaL_typename(lua, AT_WEIGHTS));
+    }
+    lua_newtable(lua);
+    uint32_t used = read_shares(lua, attribution);
+    for (lua_pushnil(lua); lua_next(lua, AT_WEIGHTS) != 0; lua_pop(lua, 1)) {
+        if (used-- == 0) {
+            lua_settop(lua, AT_SEEN);
+            refuse_stranger(lua);
+        }
+    }
+    return 0;
+}
+
+enum vouch_answer attribute_run(void *self, const struct vouch_attribution_request *request,
+                                struct vouch_attribution_result *result)
+{
+    struct instance *instance = self;
+    struct attribution attribution = {request, result};
+    instance->call++;
+    result->share_count = 0;
+    return instance_run(instance, run, &attribution);
+}

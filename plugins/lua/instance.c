@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One instance: a Lua state of its own. Everything in it runs protected; what goes wrong ends the call with a sentence
+ * and leaves the instance usable, also when there was no memory left. */
+#include "runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char kept_keys[KEPT_COUNT];
+
+void kept_push(lua_State *lua, enum kept what)
+{
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &kept_keys[what]);
+}
+
+void kept_set(lua_State *lua, enum kept what)
+{
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &kept_keys[what]);
+}
+
+struct instance *instance_of(lua_State *lua)
+{
+    return *(struct instance **)lua_getextraspace(lua);
+}
+
+struct instance *instance_open(const struct script *script, const struct vouch_services *services)
+{
+    struct instance *instance = calloc(1, sizeof *instance);
+    if (instance == NULL) {
+        return NULL;
+    }
+    instance->script = script;
+    instance->services = services;
+    instance->lua = luaL_newstate();
+    if (instance->lua == NULL) {
+        free(instance);
+        return NULL;
+    }
+    *(struct instance **)lua_getextraspace(instance->lua) = instance;
+    return instance;
+}
+
+void instance_destroy(void *self)
+{
+    struct instance *instance = self;
+    lua_close(instance->lua);
+    free(instance);
+}
+
+/* The sentence of a failed run; never raises. */
+static const char *sentence_of(const struct instance *instance, int status)
+{
+    if (status == LUA_ERRMEM) {
+        return "out of memory";
+    }
+    return lua_type(instance->lua, -1) == LUA_TSTRING ? lua_tostring(instance->lua, -1)
+                                                      : "the script raised an error that is no text";
+}
+
+void instance_explain(struct instance *instance, const char *sentence)
+{
+    snprintf(instance->why, sizeof instance->why, "%s", sentence);
+    if (instance->services != NULL) {
+        instance->services->explain(instance->services, instance->why);
+    }
+}
+
+enum vouch_answer instance_run(struct instance *instance, lua_CFunction function, void *data)
+{
+    lua_State *lua = instance->lua;
+    instance->ended = VOUCH_ANSWER_FAILED;
+    lua_settop(lua, 0);
+    lua_pushcfunction(lua, function);
+    lua_pushlightuserdata(lua, data);
+    int status = lua_pcall(lua, 1, 0, 0);
+    if (status == LUA_OK) {
+        return VOUCH_ANSWER_DONE;
+    }
+    if (lua_touserdata(lua, -1) != &instance->ended) {
+        instance_explain(instance, sentence_of(instance, status));
+    }
+    lua_settop(lua, 0);
+    if (status == LUA_ERRMEM) {
+        lua_gc(lua, LUA_GCCOLLECT, 0);
+    }
+    return instance->ended;
+}
+
+/* ---- making one ---- */
+
+struct making {
+    const struct vouch_plugin_descriptor *descriptor;
+    const union vouch_setting_value *values;
+};
+
+/* All of an instance's making that may raise. */
+static int make(lua_State *lua)
+{
+    struct instance *instance = instance_of(lua);
+    const struct making *making = lua_touserdata(lua, 1);
+    /* What it prints while it loads was printed when the descriptor was made. */
+    instance->muted = true;
+    sandbox_run_script(lua);
+    instance->muted = false;
+    declare_push_settings(lua, making->descriptor, making->values);
+    kept_set(lua, KEPT_SETTINGS);
+    sandbox_freeze(lua);
+    if (making->descriptor->kind == VOUCH_KIND_MATCHER) {
+        components_read(lua);
+    }
+    return 0;
+}
+
+enum vouch_answer instance_create(const struct vouch_services *services, const union vouch_setting_value *values,
+                                  void **self)
+{
+    struct making making = {&lua_descriptor, values};
+    struct instance *instance = instance_open(&lua_script, services);
+    if (instance == NULL) {
+        services->explain(services, "out of memory");
+        return VOUCH_ANSWER_FAILED;
+    }
+    enum vouch_answer answer = instance_run(instance, make, &making);
+    if (answer != VOUCH_ANSWER_DONE) {
+        instance_destroy(instance);
+        return answer;
+    }
+    *self = instance;
+    return VOUCH_ANSWER_DONE;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The runtime for plugins written in Lua, which vouch-plugin-host loads in place of a script: the script runs once in a
+ * state of its own to say what it is, and once more for each instance. README.md tells authors what they have. */
+#include "runtime.h"
+
+#include "vouch_language.h"
+
+struct script lua_script;
+
+static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute_run};
+static const struct vouch_matcher_plugin matcher = {sizeof matcher, components_get, match_run};
+
+struct vouch_plugin_descriptor lua_descriptor = {
+    .size = sizeof lua_descriptor,
+    .abi = VOUCH_PLUGIN_ABI,
+    .create = instance_create,
+    .destroy = instance_destroy,
+    .attribution = &attribution,
+    .matcher = &matcher,
+};
+
+static int read_declaration(lua_State *lua)
+{
+    struct declaration *declaration = lua_touserdata(lua, 1);
+    sandbox_run_script(lua);
+    declare_plugin(lua, declaration);
+    return 0;
+}
+
+static const struct vouch_plugin_descriptor *load(const char *file, const char *text, size_t size, const char **why)
+{
+    static struct declaration declaration = {.descriptor = &lua_descriptor};
+    lua_script = (struct script){file, text, size};
+    struct instance *reader = instance_open(&lua_script, NULL);
+    if (reader == NULL) {
+        *why = "no memory for Lua";
+        return NULL;
+    }
+    /* It stays: the descriptor points to its texts. */
+    if (instance_run(reader, read_declaration, &declaration) != VOUCH_ANSWER_DONE) {
+        *why = reader->why;
+        return NULL;
+    }
+    return &lua_descriptor;
+}
+
+const struct vouch_language vouch_language = {sizeof vouch_language, VOUCH_PLUGIN_ABI, "Lua 5.4", load};
