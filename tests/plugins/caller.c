@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define AWAIT_US INT64_C(10000000)
-#define INSTANCES_MAX 8
+#define INSTANCES_MAX 32
 
 /* Where the build put a plugin: one that is shipped, or one made for the tests. */
 static const char *path_of(const char *file)

@@ -173,6 +173,16 @@ static void do_shell(struct fault *fault)
     (void)status;
 }
 
+/* The mistake of many: fopen cannot fail. */
+static void do_read_file(struct fault *fault)
+{
+    char byte;
+    FILE *file = fopen("/etc/passwd", "r");
+    size_t got = fread(&byte, 1, 1, file);
+    (void)fault;
+    (void)got;
+}
+
 static void *thread_run(void *data)
 {
     return data;
@@ -220,15 +230,48 @@ static void do_deaf(struct fault *fault)
     fault->gained = gained;
 }
 
+static int compare(const void *left, const void *right)
+{
+    return *(const int *)left - *(const int *)right;
+}
+
+/* No fault: what the C library does for honest plugins must pass without a word. */
+static void do_habits(struct fault *fault)
+{
+    static int many[100000];
+    char text[64];
+    sigset_t all;
+    sigset_t before;
+    const time_t when = 1795398400;
+    struct tm local;
+    (void)fault;
+    localtime_r(&when, &local);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", localtime(&when));
+    puts(text);
+    fprintf(stderr, "%.3f %s\n", strtod("0.5", NULL), strerror(EPERM));
+    qsort(many, sizeof many / sizeof many[0], sizeof many[0], compare);
+    free(realloc(malloc(3 << 20), 6 << 20));
+    free(strdup(text));
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGRTMAX, SIG_IGN);
+    (void)clock();
+    (void)time(NULL);
+    (void)fflush(stdout);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct fault *fault);
 } misdeeds[] = {
-    {"crash", do_crash}, {"recurse", do_recurse}, {"abort", do_abort}, {"exit", do_exit},         {"hang", do_hang},
-    {"sleep", do_sleep}, {"slow", do_slow},       {"leak", do_leak},   {"allocate", do_allocate}, {"print", do_print},
-    {"log", do_log},     {"close", do_close},     {"forge", do_forge}, {"garbage", do_garbage},   {"fork", do_fork},
-    {"exec", do_exec},   {"shell", do_shell},     {"open", do_open},   {"thread", do_thread},     {"socket", do_socket},
-    {"deaf", do_deaf},
+    {"crash", do_crash},       {"recurse", do_recurse},     {"abort", do_abort},   {"exit", do_exit},
+    {"hang", do_hang},         {"sleep", do_sleep},         {"slow", do_slow},     {"leak", do_leak},
+    {"allocate", do_allocate}, {"print", do_print},         {"log", do_log},       {"close", do_close},
+    {"forge", do_forge},       {"garbage", do_garbage},     {"fork", do_fork},     {"exec", do_exec},
+    {"shell", do_shell},       {"open", do_open},           {"thread", do_thread}, {"socket", do_socket},
+    {"deaf", do_deaf},         {"read_file", do_read_file}, {"habits", do_habits},
 };
 
 static void misbehave(struct fault *fault, const char *name)
