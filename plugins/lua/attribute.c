@@ -4,6 +4,8 @@
  * party and the value, and with the way out. Shares come in the order of the parties' first touches. */
 #include "runtime.h"
 
+#include <string.h>
+
 struct attribution {
     const struct vouch_attribution_request *request;
     struct vouch_attribution_result *result;
@@ -38,6 +40,7 @@ static void push_touch(lua_State *lua, const struct vouch_touch *touch)
     set_integer(lua, "time_ms", touch->time_ms);
     push_kind(lua, touch->kind);
     lua_setfield(lua, -2, "kind");
+    luaL_setmetatable(lua, "touch");
 }
 
 /* Tables of its own for each call: the script may do with them as it likes. */
@@ -55,6 +58,39 @@ static void push_request(lua_State *lua, const struct vouch_attribution_request 
         lua_rawseti(lua, -2, (lua_Integer)i + 1);
     }
     lua_setfield(lua, -2, "touches");
+    luaL_setmetatable(lua, "request");
+}
+
+/* A field that is not there: nil if it could be, otherwise misspelt. Upvalues: what the table is, and its fields. */
+static int missing_field(lua_State *lua)
+{
+    const char *what = lua_tostring(lua, lua_upvalueindex(1));
+    const char *fields = lua_tostring(lua, lua_upvalueindex(2));
+    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    size_t length = strlen(name);
+    for (const char *at = strstr(fields, name); at != NULL; at = strstr(at + 1, name)) {
+        if ((at == fields || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
+            lua_pushnil(lua);
+            return 1;
+        }
+    }
+    return luaL_error(lua, "a %s has no %s; it has %s", what, name, fields);
+}
+
+static void register_table(lua_State *lua, const char *what, const char *fields)
+{
+    luaL_newmetatable(lua, what);
+    lua_pushstring(lua, what);
+    lua_pushstring(lua, fields);
+    lua_pushcclosure(lua, missing_field, 2);
+    lua_setfield(lua, -2, "__index");
+    lua_pop(lua, 1);
+}
+
+void attribute_register(lua_State *lua)
+{
+    register_table(lua, "request", "touches, closed_ms, opened_ms, window_days");
+    register_table(lua, "touch", "party, time_ms, sequence, kind");
 }
 
 /* ---- the weights ---- */

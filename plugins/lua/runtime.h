@@ -122,6 +122,8 @@ void declare_check_keys(lua_State *lua, int index, const char *what, const char 
 
 /* Reads the components that the script declares for the kept settings; raises when they cannot be used. */
 void components_read(lua_State *lua);
+/* Once a state: what requests look like. May raise. */
+void attribute_register(lua_State *lua);
 /* Functions of the descriptor. */
 const struct vouch_component *components_get(void *self, uint32_t *count);
 enum vouch_answer match_run(void *self, const struct vouch_match_request *request, struct vouch_match_result *result);
