@@ -116,11 +116,11 @@ static void *opener_run(void *data)
 
 static bool load_object(const char *path, struct loaded *loaded, struct why *why)
 {
-    char slashed[4096];
-    /* Without a slash the loader would search; it never sees the name as a file. */
-    snprintf(slashed, sizeof slashed, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
+    char rooted[4096];
+    /* It never sees the name as a file. Without a slash it would search, and with a relative name ask where it is. */
+    snprintf(rooted, sizeof rooted, "%s%s", path[0] == '/' ? "" : "/", path);
     dlerror();
-    void *object = dlopen(slashed, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *object = dlopen(rooted, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (object == NULL) {
         const char *error = dlerror();
         bool missing = strstr(error, "cannot open shared object file") != NULL;
