@@ -91,7 +91,7 @@ static void reload_fail(struct plugin *plugin, enum vouch_status status, const s
 {
     struct status_text why;
     bool serves = plugin->worker != NULL;
-    notes_add(plugin->notes, LOG_ERROR, "not reloaded: %s", error->text);
+    notes_add(plugin->notes, LOG_WARN, "not reloaded: %s", error->text);
     status_set(&why, status, "plugin %s is not reloaded: %s%s", plugin->instance, error->text,
                serves ? "; it goes on as it was" : "");
     if (plugin->state == INSTANCE_STARTING) {
