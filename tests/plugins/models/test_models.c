@@ -140,6 +140,8 @@ Test(models, position)
         {"position", {NULL}, 30, "iA iB iC", 0, "A 2, B 1, C 2"},
         {"position", {NULL}, 30, "iA iB iA iC iB", 0, "A 7, B 7, C 1"},
         {"position", {NULL}, 30, "iA iA", 5, "A 5"},
+        {"position", {NULL}, 30, "iA", 0, "A 2"},
+        {"position", {NULL}, 30, "iA mB iC iD", 0, "A 4, B 1, C 1, D 4"},
         {"position", {"shape", "u", "intel", "false"}, 30, "tD iA iB tE iC tD", 0, "A 2, B 1, C 2"},
         {"position", {"intel", "false"}, 30, "tD tE", 10000, "house"},
         /* The key touch is the first meeting. */
