@@ -152,6 +152,9 @@ int main(int count, char **arguments)
     if (is_wanted(&options, "start")) {
         measure_start(&options);
     }
+    if (is_wanted(&options, "plugin")) {
+        measure_plugins(&options);
+    }
     size_t missed = report_print(&options);
     profile_wipe(&admin);
     if (missed > 0) {

@@ -210,6 +210,7 @@ void measure_throughput(const struct options *options, const struct process *bro
 void measure_queries(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_push(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_start(const struct options *options);
+void measure_plugins(const struct options *options); /* without the broker */
 
 /* ---- postgres.c, or postgres_none.c without libpq ---- */
 
