@@ -66,7 +66,7 @@ static int missing_field(lua_State *lua)
 {
     const char *what = lua_tostring(lua, lua_upvalueindex(1));
     const char *fields = lua_tostring(lua, lua_upvalueindex(2));
-    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *name = library_text(lua, 2);
     size_t length = strlen(name);
     for (const char *at = strstr(fields, name); at != NULL; at = strstr(at + 1, name)) {
         if ((at == fields || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
@@ -155,9 +155,10 @@ static void refuse_stranger(lua_State *lua)
         lua_pushvalue(lua, -1);
         if (lua_rawget(lua, AT_SEEN) == LUA_TNIL) {
             lua_pop(lua, 1);
+            const char *what = lua_isinteger(lua, -1) ? "party" : "the key";
+            const char *key = luaL_tolstring(lua, -1, NULL);
             luaL_error(lua, "%s: there is a weight for %s %s, which has no touch in this deal",
-                       instance_of(lua)->script->file, lua_isinteger(lua, -1) ? "party" : "the key",
-                       luaL_tolstring(lua, -1, NULL));
+                       instance_of(lua)->script->file, what, key);
         }
         lua_pop(lua, 2);
     }

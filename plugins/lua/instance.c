@@ -48,22 +48,26 @@ void instance_destroy(void *self)
     free(instance);
 }
 
-/* The sentence of a failed run; never raises. */
-static const char *sentence_of(const struct instance *instance, int status)
-{
-    if (status == LUA_ERRMEM) {
-        return "out of memory";
-    }
-    return lua_type(instance->lua, -1) == LUA_TSTRING ? lua_tostring(instance->lua, -1)
-                                                      : "the script raised an error that is no text";
-}
-
 void instance_explain(struct instance *instance, const char *sentence)
 {
     snprintf(instance->why, sizeof instance->why, "%s", sentence);
     if (instance->services != NULL) {
         instance->services->explain(instance->services, instance->why);
     }
+}
+
+/* The error on top, in a sentence. Must not raise. */
+static void explain_error(struct instance *instance, int status)
+{
+    char sentence[SENTENCE_MAX];
+    if (status != LUA_ERRMEM && lua_type(instance->lua, -1) == LUA_TSTRING) {
+        instance_explain(instance, lua_tostring(instance->lua, -1));
+        return;
+    }
+    snprintf(sentence, sizeof sentence, "%s: %s", instance->script->file,
+             status == LUA_ERRMEM ? "out of memory, or a function calls itself without end"
+                                  : "the script raised an error that is no text");
+    instance_explain(instance, sentence);
 }
 
 enum vouch_answer instance_run(struct instance *instance, lua_CFunction function, void *data)
@@ -78,7 +82,7 @@ enum vouch_answer instance_run(struct instance *instance, lua_CFunction function
         return VOUCH_ANSWER_DONE;
     }
     if (lua_touserdata(lua, -1) != &instance->ended) {
-        instance_explain(instance, sentence_of(instance, status));
+        explain_error(instance, status);
     }
     lua_settop(lua, 0);
     if (status == LUA_ERRMEM) {

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Pushes the value as text. Tables and functions are only named: their address differs from process to process. */
-static const char *push_text(lua_State *lua, int index)
+const char *library_text(lua_State *lua, int index)
 {
     switch (lua_type(lua, index)) {
     case LUA_TNIL:
@@ -24,7 +23,7 @@ static const char *push_text(lua_State *lua, int index)
 static int library_tostring(lua_State *lua)
 {
     luaL_checkany(lua, 1);
-    push_text(lua, 1);
+    library_text(lua, 1);
     return 1;
 }
 
@@ -38,7 +37,7 @@ static int library_print(lua_State *lua)
         if (i > 1) {
             luaL_addchar(&line, '\t');
         }
-        push_text(lua, i);
+        library_text(lua, i);
         luaL_addvalue(&line);
     }
     luaL_pushresult(&line);
@@ -95,7 +94,7 @@ int library_format(lua_State *lua)
     }
     for (int i = lua_gettop(lua); i > 1; i--) {
         if (lua_type(lua, i) == LUA_TTABLE || lua_type(lua, i) == LUA_TFUNCTION || lua_type(lua, i) == LUA_TUSERDATA) {
-            push_text(lua, i);
+            library_text(lua, i);
             lua_replace(lua, i);
         }
     }

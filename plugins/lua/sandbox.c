@@ -54,7 +54,7 @@ static const struct {
 static int no_such_name(lua_State *lua)
 {
     const char *what = lua_tostring(lua, lua_upvalueindex(1));
-    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *name = library_text(lua, 2);
     const char *dot = what[0] == '\0' ? "" : ".";
     for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
         if (strcmp(name, missing[i].name) == 0) {
@@ -68,7 +68,7 @@ static int no_such_name(lua_State *lua)
 static int no_writing(lua_State *lua)
 {
     const char *what = lua_tostring(lua, lua_upvalueindex(1));
-    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *name = library_text(lua, 2);
     if (what[0] == '\0') {
         return luaL_error(lua, "%s is a global, which would outlive the call: write \"local %s\"", name, name);
     }

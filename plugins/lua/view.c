@@ -253,7 +253,7 @@ static void push_kept_list(lua_State *lua, const struct view *view, int position
 static int no_such_field(lua_State *lua, const struct view *view)
 {
     luaL_Buffer names;
-    const char *asked = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *asked = library_text(lua, 2);
     luaL_buffinit(lua, &names);
     for (const struct field *field = view->fields; field->name != NULL; field++) {
         luaL_addstring(&names, field == view->fields ? "" : ", ");
