@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does what docs/plugin-tutorial.md tells its reader, in a scratch directory, against an installation of its own: writes
 each file, makes each change, runs each command in one shell, and compares what is printed with what the page shows.
+Before that it proves on small wrong pages that it would notice.
 
 How the page is read. The language of a fenced block says what it is:
 - console: lines after "$ " are commands, a \\ at the end goes on in the next line; the rest is what they print. "…"
@@ -160,6 +161,39 @@ def follow(page, directory, shell):
     return counts
 
 
+# Pages that are wrong, and what must be said of them.
+PROOFS = [
+    ("```console\n$ echo two\none\n```\n", "the page shows"),
+    ("```console\n$ echo more\n```\n", "the page shows"),
+    ("```console\n$ false\n```\n", "the page does not say so"),
+    ("```console\n$ ls nothing 2>&1\n…\n```\n", "the page does not say so"),
+    ("```console\nwhat?\n$ true\n```\n", "before the first command"),
+    ("```console\n$ true\n", "does not end"),
+    ("```c\nint x;\n```\n", "names no file"),
+    ("Save `a.c`:\n\n```c\nint x;\n```\n\nIn `a.c`, change:\n\n```diff\n-int y;\n```\n", "is there 0 times"),
+    ("```console\n$ exit 3\n```\n", "ended the shell"),
+]
+
+
+def said_of(page, directory):
+    shell = Shell(directory, {"PATH": os.environ["PATH"]})
+    try:
+        follow(page, directory, shell)
+        return "nothing"
+    except Wrong as wrong:
+        return str(wrong)
+    finally:
+        shell.close()
+
+
+def prove(directory):
+    """That a page which is wrong is found to be."""
+    for page, want in PROOFS:
+        said = said_of(page, directory)
+        if want not in said:
+            raise Wrong(f"of the wrong page\n{page}it says {said}")
+
+
 def install(build, prefix):
     done = subprocess.run(["cmake", "--install", build, "--prefix", prefix], capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -183,6 +217,7 @@ def main():
     try:
         home, prefix = scratch / "home", scratch / "prefix"
         home.mkdir()
+        prove(scratch)
         install(build, prefix)
         shell = Shell(home, surroundings(home, prefix))
         counts = follow(document.read_text().replace(PORT, free_port()), home, shell)
