@@ -36,6 +36,10 @@ enum received worker_take(struct worker *worker, const Vouch__V1__FromWorker **m
     struct status_text wrong;
     output_drain(&worker->output);
     ssize_t size = recv(worker->socket, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+    if (size < 0 && errno == ECONNRESET) {
+        /* It ended without reading all that it was sent. The kernel says so once, before it gives out what is left. */
+        size = recv(worker->socket, packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+    }
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
         return RECEIVED_NOTHING;
     }
