@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A plugin author's first minutes: the template is copied to a scratch directory, built against an installation with
-# CMake, with the C compiler alone and as C++, tested with its own test, and described by the installed host.
+# CMake, with the C compiler alone and as C++, tested with its own tests (vouch-plugin-check is one of them), and
+# described by the installed host.
 # Usage: out_of_tree.sh BUILD-DIRECTORY SOURCE-DIRECTORY
 set -eu
 build=$1
