@@ -74,7 +74,7 @@ static int missing_field(lua_State *lua)
             return 1;
         }
     }
-    return luaL_error(lua, "a %s has no %s; it has %s", what, name, fields);
+    return script_error(lua, "a %s has no %s; it has %s", what, name, fields);
 }
 
 static void register_table(lua_State *lua, const char *what, const char *fields)
@@ -99,25 +99,23 @@ void attribute_register(lua_State *lua)
 static int64_t read_weight(lua_State *lua, lua_Integer party)
 {
     int whole = 0;
-    const char *file = instance_of(lua)->script->file;
     if (lua_type(lua, -1) != LUA_TNUMBER) {
-        luaL_error(lua, "%s: the weight of party %I is a %s; it must be a whole number", file, (LUAI_UACINT)party,
-                   luaL_typename(lua, -1));
+        script_error(lua, "the weight of party %I is a %s; it must be a whole number", (LUAI_UACINT)party,
+                     luaL_typename(lua, -1));
     }
     lua_Integer weight = lua_tointegerx(lua, -1, &whole);
     lua_Number number = lua_tonumber(lua, -1);
     if (!whole && number > -1e15 && number < 1e15) {
-        luaL_error(lua,
-                   "%s: the weight of party %I is %f; it must be a whole number: math.floor(x * 1000000) makes one",
-                   file, (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
+        script_error(lua, "the weight of party %I is %f; it must be a whole number: math.floor(x * 1000000) makes one",
+                     (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
     }
     if (!whole || weight > VOUCH_WEIGHT_SUM_MAX) {
-        luaL_error(lua, "%s: the weight of party %I is %f; it must be a whole number, and all together at most 2^62",
-                   file, (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
+        script_error(lua, "the weight of party %I is %f; it must be a whole number, and all together at most 2^62",
+                     (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
     }
     if (weight < 0) {
-        luaL_error(lua, "%s: the weight of party %I is %I; it must not be below 0: math.max(0, x) cuts it off", file,
-                   (LUAI_UACINT)party, (LUAI_UACINT)weight);
+        script_error(lua, "the weight of party %I is %I; it must not be below 0: math.max(0, x) cuts it off",
+                     (LUAI_UACINT)party, (LUAI_UACINT)weight);
     }
     return weight;
 }
@@ -134,8 +132,7 @@ static uint32_t read_shares(lua_State *lua, const struct attribution *attributio
         if (!seen && lua_rawgeti(lua, AT_WEIGHTS, party) != LUA_TNIL) {
             int64_t weight = read_weight(lua, party);
             if (weight > VOUCH_WEIGHT_SUM_MAX - sum) {
-                luaL_error(lua, "%s: the weights sum to more than 2^62: make them smaller",
-                           instance_of(lua)->script->file);
+                script_error(lua, "the weights sum to more than 2^62: make them smaller");
             }
             sum += weight;
             result->shares[result->share_count++] = (struct vouch_share){request->touches[i].party, weight};
@@ -157,8 +154,7 @@ static void refuse_stranger(lua_State *lua)
             lua_pop(lua, 1);
             const char *what = lua_isinteger(lua, -1) ? "party" : "the key";
             const char *key = luaL_tolstring(lua, -1, NULL);
-            luaL_error(lua, "%s: there is a weight for %s %s, which has no touch in this deal",
-                       instance_of(lua)->script->file, what, key);
+            script_error(lua, "there is a weight for %s %s, which has no touch in this deal", what, key);
         }
         lua_pop(lua, 2);
     }
@@ -172,8 +168,8 @@ static int run(lua_State *lua)
     kept_push(lua, KEPT_SETTINGS);
     lua_call(lua, 2, 1);
     if (lua_type(lua, AT_WEIGHTS) != LUA_TTABLE) {
-        return luaL_error(lua, "%s: attribute() must return a table of weights by party, not a %s value",
-                          instance_of(lua)->script->file, luaL_typename(lua, AT_WEIGHTS));
+        return script_error(lua, "attribute() must return a table of weights by party, not a %s value",
+                            luaL_typename(lua, AT_WEIGHTS));
     }
     lua_newtable(lua);
     uint32_t used = read_shares(lua, attribution);

@@ -14,8 +14,7 @@ static void push_declared(lua_State *lua)
     bool listed = lua_getfield(lua, -1, "components") != LUA_TNIL;
     bool computed = sandbox_push_global(lua, "components") == LUA_TFUNCTION;
     if (listed && computed) {
-        luaL_error(lua, "%s: components are declared twice, in `plugin` and by a function",
-                   instance_of(lua)->script->file);
+        script_error(lua, "components are declared twice, in `plugin` and by a function");
     }
     lua_pop(lua, listed ? 1 : 0);
     if (lua_type(lua, -1) == LUA_TFUNCTION) {
@@ -23,10 +22,8 @@ static void push_declared(lua_State *lua)
         lua_call(lua, 1, 1);
     }
     if (lua_type(lua, -1) != LUA_TTABLE) {
-        luaL_error(lua,
-                   "%s: a matcher has components = {{name = \"issues\", weight = 3}, ...} in `plugin`, or a "
-                   "function components(settings) that returns such a list",
-                   instance_of(lua)->script->file);
+        script_error(lua, "a matcher has components = {{name = \"issues\", weight = 3}, ...} in `plugin`, or a "
+                          "function components(settings) that returns such a list");
     }
 }
 
@@ -34,11 +31,10 @@ static void push_declared(lua_State *lua)
 static void read_component(lua_State *lua, struct instance *instance, uint32_t position)
 {
     static const char *const keys[] = {"name", "weight", NULL};
-    const char *file = instance->script->file;
     char what[32];
     snprintf(what, sizeof what, "components[%u]", position + 1);
     if (lua_type(lua, -1) != LUA_TTABLE) {
-        luaL_error(lua, "%s: %s must be a table: {name = \"issues\", weight = 3}", file, what);
+        script_error(lua, "%s must be a table: {name = \"issues\", weight = 3}", what);
     }
     declare_check_keys(lua, -1, what, keys);
     lua_getfield(lua, -1, "name");
@@ -46,17 +42,17 @@ static void read_component(lua_State *lua, struct instance *instance, uint32_t p
     size_t length = 0;
     const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tolstring(lua, -2, &length) : NULL;
     if (name == NULL || length == 0 || length > VOUCH_NAME_MAX) {
-        luaL_error(lua, "%s: %s.name must be a text of 1 to %d bytes", file, what, (int)VOUCH_NAME_MAX);
+        script_error(lua, "%s.name must be a text of 1 to %d bytes", what, (int)VOUCH_NAME_MAX);
     }
     int whole;
     lua_Integer weight = lua_tointegerx(lua, -1, &whole);
     if (lua_type(lua, -1) != LUA_TNUMBER || !whole || weight < 0 || weight > (lua_Integer)VOUCH_COMPONENT_WEIGHT_MAX) {
-        luaL_error(lua, "%s: weight of component %s must be a whole number from 0 to %d", file, name,
-                   (int)VOUCH_COMPONENT_WEIGHT_MAX);
+        script_error(lua, "weight of component %s must be a whole number from 0 to %d", name,
+                     (int)VOUCH_COMPONENT_WEIGHT_MAX);
     }
     for (uint32_t i = 0; i < position; i++) {
         if (strcmp(instance->component_names[i], name) == 0) {
-            luaL_error(lua, "%s: component %s is there twice", file, name);
+            script_error(lua, "component %s is there twice", name);
         }
     }
     memcpy(instance->component_names[position], name, length + 1);
@@ -70,8 +66,7 @@ void components_read(lua_State *lua)
     push_declared(lua);
     lua_Integer count = luaL_len(lua, -1);
     if (count < 1 || count > (lua_Integer)VOUCH_COMPONENTS_MAX) {
-        luaL_error(lua, "%s: a matcher has 1 to %d components, this one %d", instance->script->file,
-                   (int)VOUCH_COMPONENTS_MAX, (int)count);
+        script_error(lua, "a matcher has 1 to %d components, this one %d", (int)VOUCH_COMPONENTS_MAX, (int)count);
     }
     for (uint32_t i = 0; i < (uint32_t)count; i++) {
         lua_geti(lua, -1, (lua_Integer)i + 1);

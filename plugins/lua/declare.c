@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *file_of(lua_State *lua)
-{
-    return instance_of(lua)->script->file;
-}
-
 void declare_check_keys(lua_State *lua, int index, const char *what, const char *const *keys)
 {
     index = lua_absindex(lua, index);
@@ -31,7 +26,7 @@ void declare_check_keys(lua_State *lua, int index, const char *what, const char 
                 luaL_addstring(&known, keys[k]);
             }
             luaL_pushresult(&known);
-            luaL_error(lua, "%s: %s has no %s; it may have %s", file_of(lua), what, name, lua_tostring(lua, -1));
+            script_error(lua, "%s has no %s; it may have %s", what, name, lua_tostring(lua, -1));
         }
         lua_pop(lua, 1);
     }
@@ -53,7 +48,7 @@ static const char *anchor(lua_State *lua)
 static const char *need_text(lua_State *lua, int index, const char *what, const char *key, const char *example)
 {
     if (lua_getfield(lua, index, key) != LUA_TSTRING) {
-        luaL_error(lua, "%s: %s.%s must be a text, such as %s = \"%s\"", file_of(lua), what, key, key, example);
+        script_error(lua, "%s.%s must be a text, such as %s = \"%s\"", what, key, key, example);
     }
     return anchor(lua);
 }
@@ -61,7 +56,7 @@ static const char *need_text(lua_State *lua, int index, const char *what, const 
 static void need_function(lua_State *lua, const char *kind, const char *name, const char *arguments)
 {
     if (sandbox_push_global(lua, name) != LUA_TFUNCTION) {
-        luaL_error(lua, "%s: a plugin of kind %s needs a function %s(%s)", file_of(lua), kind, name, arguments);
+        script_error(lua, "a plugin of kind %s needs a function %s(%s)", kind, name, arguments);
     }
     lua_pop(lua, 1);
 }
@@ -72,7 +67,7 @@ static uint32_t read_kind(lua_State *lua, int plugin)
     if (strcmp(kind, "attribution") == 0) {
         need_function(lua, kind, "attribute", "request, settings");
         if (lua_getfield(lua, plugin, "components") != LUA_TNIL) {
-            luaL_error(lua, "%s: plugin.components is for matchers; an attribution has none", file_of(lua));
+            script_error(lua, "plugin.components is for matchers; an attribution has none");
         }
         lua_pop(lua, 1);
         return VOUCH_KIND_ATTRIBUTION;
@@ -81,8 +76,7 @@ static uint32_t read_kind(lua_State *lua, int plugin)
         need_function(lua, kind, "match", "need, candidate, settings");
         return VOUCH_KIND_MATCHER;
     }
-    return (uint32_t)luaL_error(lua, "%s: plugin.kind is \"%s\"; there are \"attribution\" and \"matcher\"",
-                                file_of(lua), kind);
+    return (uint32_t)script_error(lua, "plugin.kind is \"%s\"; there are \"attribution\" and \"matcher\"", kind);
 }
 
 /* ---- settings ---- */
@@ -97,8 +91,7 @@ static uint32_t read_type(lua_State *lua, int table, const char *what)
             return i;
         }
     }
-    return (uint32_t)luaL_error(lua, "%s: %s.type is \"%s\"; there are integer, number, boolean and text", file_of(lua),
-                                what, type);
+    return (uint32_t)script_error(lua, "%s.type is \"%s\"; there are integer, number, boolean and text", what, type);
 }
 
 /* The default as it would be written in the configuration. */
@@ -110,7 +103,7 @@ static const char *read_initial(lua_State *lua, int table, const char *what, uin
     int whole = 1;
     lua_Integer integer = type == VOUCH_SETTING_INTEGER ? lua_tointegerx(lua, -1, &whole) : 0;
     if (got != lua_types[type] || !whole) {
-        luaL_error(lua, "%s: %s.default must be a value of its type, %s", file_of(lua), what, types[type]);
+        script_error(lua, "%s.default must be a value of its type, %s", what, types[type]);
     }
     switch (type) {
     case VOUCH_SETTING_INTEGER:
@@ -139,7 +132,7 @@ static double read_bound(lua_State *lua, int table, const char *what, const char
 {
     int type = lua_getfield(lua, table, key);
     if (type != LUA_TNUMBER && (needed || type != LUA_TNIL)) {
-        luaL_error(lua, "%s: %s.%s must be a number", file_of(lua), what, key);
+        script_error(lua, "%s.%s must be a number", what, key);
     }
     double bound = lua_tonumber(lua, -1);
     lua_pop(lua, 1);
@@ -154,8 +147,7 @@ static void read_setting(lua_State *lua, struct vouch_setting *setting)
     static const char *const boolean[] = {"type", "default", "help", NULL};
     int table = lua_gettop(lua) - 1;
     if (lua_type(lua, -1) != LUA_TSTRING || lua_type(lua, table) != LUA_TTABLE) {
-        luaL_error(lua, "%s: plugin.settings has names and tables: half_life_days = {type = \"number\", ...}",
-                   file_of(lua));
+        script_error(lua, "plugin.settings has names and tables: half_life_days = {type = \"number\", ...}");
     }
     setting->name = anchor(lua);
     char what[VOUCH_NAME_MAX + 32];
@@ -181,14 +173,14 @@ static void read_settings(lua_State *lua, int plugin, struct declaration *declar
         return;
     }
     if (type != LUA_TTABLE) {
-        luaL_error(lua, "%s: plugin.settings must be a table, not a %s", file_of(lua), lua_typename(lua, type));
+        script_error(lua, "plugin.settings must be a table, not a %s", lua_typename(lua, type));
     }
     order_push_keys(lua, -1);
     int settings = lua_gettop(lua) - 1;
     uint32_t count = 0;
     for (; lua_rawgeti(lua, settings + 1, (lua_Integer)count + 1) != LUA_TNIL; count++) {
         if (count == VOUCH_SETTINGS_MAX) {
-            luaL_error(lua, "%s: plugin.settings has more than %d settings", file_of(lua), (int)VOUCH_SETTINGS_MAX);
+            script_error(lua, "plugin.settings has more than %d settings", (int)VOUCH_SETTINGS_MAX);
         }
         lua_pushvalue(lua, -1);
         lua_rawget(lua, settings);
@@ -207,9 +199,7 @@ void declare_plugin(lua_State *lua, struct declaration *declaration)
     lua_newtable(lua);
     kept_set(lua, KEPT_ANCHORS);
     if (sandbox_push_global(lua, "plugin") != LUA_TTABLE) {
-        luaL_error(lua,
-                   "%s: it is no plugin: a script sets the global table `plugin` with kind, name, version, summary",
-                   file_of(lua));
+        script_error(lua, "it is no plugin: a script sets the global table `plugin` with kind, name, version, summary");
     }
     int plugin = lua_gettop(lua);
     declare_check_keys(lua, plugin, "plugin", keys);

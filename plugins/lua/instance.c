@@ -4,6 +4,7 @@
  * and leaves the instance usable, also when there was no memory left. */
 #include "runtime.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,6 +40,21 @@ struct instance *instance_open(const struct script *script, const struct vouch_s
     }
     *(struct instance **)lua_getextraspace(instance->lua) = instance;
     return instance;
+}
+
+int script_error(lua_State *lua, const char *format, ...)
+{
+    va_list args;
+    luaL_where(lua, 1);
+    if (lua_tostring(lua, -1)[0] == '\0') {
+        lua_pushfstring(lua, "%s: ", instance_of(lua)->script->file);
+    }
+    va_start(args, format);
+    lua_pushvfstring(lua, format, args);
+    va_end(args);
+    lua_concat(lua, 2);
+    lua_error(lua);
+    abort(); /* lua_error does not return */
 }
 
 void instance_destroy(void *self)

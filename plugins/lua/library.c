@@ -90,7 +90,7 @@ static bool shows_address(const char *format)
 int library_format(lua_State *lua)
 {
     if (shows_address(luaL_checkstring(lua, 1))) {
-        return luaL_error(lua, "string.format: %%p is not there: an address differs from process to process");
+        return script_error(lua, "string.format: %%p is not there: an address differs from process to process");
     }
     for (int i = lua_gettop(lua); i > 1; i--) {
         if (lua_type(lua, i) == LUA_TTABLE || lua_type(lua, i) == LUA_TFUNCTION || lua_type(lua, i) == LUA_TUSERDATA) {

@@ -18,11 +18,6 @@ struct matching {
 /* Stack of a matching: names of components follow. */
 enum { AT_FUNCTION = 2, AT_NEED = 3, AT_SETTINGS = 4, AT_NAMES = 5 };
 
-static const char *file_of(lua_State *lua)
-{
-    return instance_of(lua)->script->file;
-}
-
 /* A text that outlives the script's, cut to what the host takes. */
 static const char *keep_why(lua_State *lua, int index)
 {
@@ -43,8 +38,8 @@ static void read_pair(lua_State *lua, struct vouch_component_score *score, const
     if (type == LUA_TSTRING) {
         score->why = keep_why(lua, -1);
     } else if (type != LUA_TNIL) {
-        luaL_error(lua, "%s: component %s of candidate %I has a %s as its why; it is {number, \"why\"}", file_of(lua),
-                   name, (LUAI_UACINT)id, lua_typename(lua, type));
+        script_error(lua, "component %s of candidate %I has a %s as its why; it is {number, \"why\"}", name,
+                     (LUAI_UACINT)id, lua_typename(lua, type));
     }
     lua_pop(lua, 1);
     lua_replace(lua, pair);
@@ -57,17 +52,17 @@ static void read_score(lua_State *lua, struct vouch_component_score *score, cons
         read_pair(lua, score, name, id);
     }
     if (lua_type(lua, -1) != LUA_TNUMBER) {
-        luaL_error(lua,
-                   "%s: component %s of candidate %I is a %s value; it must be a number from 0 to 1, or "
-                   "{number, \"why\"}, or left out",
-                   file_of(lua), name, (LUAI_UACINT)id, luaL_typename(lua, -1));
+        script_error(lua,
+                     "component %s of candidate %I is a %s value; it must be a number from 0 to 1, or "
+                     "{number, \"why\"}, or left out",
+                     name, (LUAI_UACINT)id, luaL_typename(lua, -1));
     }
     lua_Number x = lua_tonumber(lua, -1);
     if (!(x >= -ROUNDING && x <= 1 + ROUNDING)) {
-        luaL_error(lua,
-                   "%s: component %s of candidate %I is %f; it must be from 0 to 1, or left out where nothing is "
-                   "known",
-                   file_of(lua), name, (LUAI_UACINT)id, (LUAI_UACNUMBER)x);
+        script_error(lua,
+                     "component %s of candidate %I is %f; it must be from 0 to 1, or left out where nothing is "
+                     "known",
+                     name, (LUAI_UACINT)id, (LUAI_UACNUMBER)x);
     }
     score->x_ppm = (uint32_t)lrint(fmin(fmax(x, 0), 1) * VOUCH_PPM);
     score->known = 1;
@@ -83,8 +78,8 @@ static void refuse_stranger(lua_State *lua, int scores, const struct vouch_match
             c++;
         }
         if (c == result->component_count) {
-            luaL_error(lua, "%s: match() returned %s, which is no component of this plugin", file_of(lua),
-                       luaL_tolstring(lua, -1, NULL));
+            script_error(lua, "match() returned %s, which is no component of this plugin",
+                         luaL_tolstring(lua, -1, NULL));
         }
         lua_pop(lua, 1);
     }
@@ -96,8 +91,8 @@ static void read_scores(lua_State *lua, const struct vouch_match_result *result,
 {
     int scores = lua_gettop(lua);
     if (lua_type(lua, scores) != LUA_TTABLE) {
-        luaL_error(lua, "%s: match() must return a table of scores by component, not a %s value", file_of(lua),
-                   luaL_typename(lua, scores));
+        script_error(lua, "match() must return a table of scores by component, not a %s value",
+                     luaL_typename(lua, scores));
     }
     uint32_t used = 0;
     for (uint32_t c = 0; c < result->component_count; c++) {

@@ -61,9 +61,9 @@ static struct key read_key(lua_State *lua)
         key.rank = lua_toboolean(lua, -1) ? RANK_TRUE : RANK_FALSE;
         break;
     default:
-        luaL_error(lua,
-                   "a table with a %s for a key cannot be gone through in order: keys are numbers, texts or booleans",
-                   luaL_typename(lua, -1));
+        script_error(lua,
+                     "a table with a %s for a key cannot be gone through in order: keys are numbers, texts or booleans",
+                     luaL_typename(lua, -1));
     }
     return key;
 }

@@ -57,6 +57,8 @@ struct instance *instance_open(const struct script *script, const struct vouch_s
 /* Runs function(lua) with `data` as its only argument, a light userdata. When it raises, explains it and returns
  * FAILED, or what the script ended the call with. */
 enum vouch_answer instance_run(struct instance *instance, lua_CFunction function, void *data);
+/* Raises an error as luaL_error does, with the place in the script, or its name where there is no place. */
+int script_error(lua_State *lua, const char *format, ...) __attribute__((noreturn));
 /* Keeps the sentence in instance->why and tells the host. */
 void instance_explain(struct instance *instance, const char *sentence);
 /* Functions of the descriptor. */

@@ -58,10 +58,10 @@ static int no_such_name(lua_State *lua)
     const char *dot = what[0] == '\0' ? "" : ".";
     for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
         if (strcmp(name, missing[i].name) == 0) {
-            return luaL_error(lua, "%s%s%s is not there: %s", what, dot, name, missing[i].why);
+            return script_error(lua, "%s%s%s is not there: %s", what, dot, name, missing[i].why);
         }
     }
-    return luaL_error(lua, "%s%s%s is not defined", what, dot, name);
+    return script_error(lua, "%s%s%s is not defined", what, dot, name);
 }
 
 /* __newindex of a protected table. */
@@ -70,9 +70,9 @@ static int no_writing(lua_State *lua)
     const char *what = lua_tostring(lua, lua_upvalueindex(1));
     const char *name = library_text(lua, 2);
     if (what[0] == '\0') {
-        return luaL_error(lua, "%s is a global, which would outlive the call: write \"local %s\"", name, name);
+        return script_error(lua, "%s is a global, which would outlive the call: write \"local %s\"", name, name);
     }
-    return luaL_error(lua, "%s.%s cannot be set: %s is read-only", what, name, what);
+    return script_error(lua, "%s.%s cannot be set: %s is read-only", what, name, what);
 }
 
 /* Pushes a closure of the function with the name. */

@@ -81,7 +81,7 @@ static const char list_name[] = "list";
 static void check_alive(lua_State *lua, uint64_t call, const char *what)
 {
     if (call != instance_of(lua)->call) {
-        luaL_error(lua, "this %s was handed in for an earlier call: keep what you need of it, not itself", what);
+        script_error(lua, "this %s was handed in for an earlier call: keep what you need of it, not itself", what);
     }
 }
 
@@ -139,7 +139,7 @@ static int list_index(lua_State *lua)
     int whole;
     lua_Integer position = lua_tointegerx(lua, 2, &whole);
     if (!whole) {
-        return luaL_error(lua, "a list is asked by position or by tag, not by a %s", luaL_typename(lua, 2));
+        return script_error(lua, "a list is asked by position or by tag, not by a %s", luaL_typename(lua, 2));
     }
     if (position >= 1 && (lua_Unsigned)position <= list->tags.count) {
         push_item(lua, list, (size_t)position - 1);
@@ -159,7 +159,7 @@ static int list_length(lua_State *lua)
 
 static int list_refuse(lua_State *lua)
 {
-    return luaL_error(lua, "a list that was handed in is read-only: {table.unpack(list)} makes one of your own");
+    return script_error(lua, "a list that was handed in is read-only: {table.unpack(list)} makes one of your own");
 }
 
 /* ---- needs and candidates ---- */
@@ -260,7 +260,7 @@ static int no_such_field(lua_State *lua, const struct view *view)
         luaL_addstring(&names, field->name);
     }
     luaL_pushresult(&names);
-    return luaL_error(lua, "a %s has no %s; it has %s", view_name(view), asked, lua_tostring(lua, -1));
+    return script_error(lua, "a %s has no %s; it has %s", view_name(view), asked, lua_tostring(lua, -1));
 }
 
 /* Upvalue: names to positions. */
@@ -284,8 +284,8 @@ static int view_index(lua_State *lua)
 
 static int view_refuse(lua_State *lua)
 {
-    return luaL_error(lua, "a %s is read-only: keep values in variables of your own",
-                      view_name(lua_touserdata(lua, 1)));
+    return script_error(lua, "a %s is read-only: keep values in variables of your own",
+                        view_name(lua_touserdata(lua, 1)));
 }
 
 static void register_view(lua_State *lua, const char *name, const struct field *fields)
