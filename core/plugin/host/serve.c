@@ -181,6 +181,7 @@ static bool serve_call(struct exchange *exchange, struct instance *instance, con
         good = true;
     }
     if (!good) {
+        send_log(VOUCH_LOG_ERROR, why.text);
         answer.code = VOUCH__V1__FROM_WORKER__CODE__FAILED;
         answer.why = why.text;
     }
@@ -221,6 +222,10 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
     close(WORKER_FD_REQUEST);
     close(WORKER_FD_ANSWER);
     if (!ready || !load_open(path, &loaded, &why) || !load_plugin(path, &jail, &loaded, &why)) {
+        /* The broker speaks first. A socket that is closed with words unread resets the other end, which then loses
+         * ours.
+         */
+        (void)message_receive();
         return fail(false, &why);
     }
     crash_watch();
