@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
@@ -171,10 +172,21 @@ static int64_t check_processes(size_t count)
     return processes;
 }
 
+/* Descriptors that are open. */
+static unsigned count_descriptors(void)
+{
+    unsigned count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
+
 int main(void)
 {
     static const struct tested one = {.file = "tally", .deadline_ms = 10000};
     pthread_t caller;
+    unsigned descriptors = count_descriptors();
     log_set_level(LOG_ERROR);
     struct plugin_set *set = caller_start(&one, 1);
     plugin = plugin_find(set, PLUGIN_ATTRIBUTION, "tally");
@@ -187,6 +199,7 @@ int main(void)
     }
     struct plugin_status status = caller_status(set, "tally");
     plugin_set_stop(&set);
+    CHECK(count_descriptors() == descriptors);
 
     size_t count = atomic_load(&submitted);
     for (size_t i = 0; i < count; i++) {
