@@ -16,7 +16,8 @@ const char *library_text(lua_State *lua, int index)
     case LUA_TSTRING:
         return luaL_tolstring(lua, index, NULL);
     default:
-        return lua_pushstring(lua, luaL_typename(lua, index));
+        return luaL_getmetafield(lua, index, "__name") == LUA_TSTRING ? lua_tostring(lua, -1)
+                                                                      : lua_pushstring(lua, luaL_typename(lua, index));
     }
 }
 

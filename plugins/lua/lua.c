@@ -6,6 +6,8 @@
 
 #include "vouch_language.h"
 
+#include <string.h>
+
 struct script lua_script;
 
 static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute_run};
@@ -31,7 +33,8 @@ static int read_declaration(lua_State *lua)
 static const struct vouch_plugin_descriptor *load(const char *file, const char *text, size_t size, const char **why)
 {
     static struct declaration declaration = {.descriptor = &lua_descriptor};
-    lua_script = (struct script){file, text, size};
+    size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* some editors begin a file with it */
+    lua_script = (struct script){file, text + mark, size - mark};
     struct instance *reader = instance_open(&lua_script, NULL);
     if (reader == NULL) {
         *why = "no memory for Lua";

@@ -36,7 +36,8 @@ static void measure(const char *path, const struct vouch_match_request *request)
     }
     plugin_set_stop(&set);
     qsort(durations_us, RUNS, sizeof durations_us[0], compare);
-    double us = (double)durations_us[RUNS / 2];
+    const size_t middle = RUNS / 2;
+    double us = (double)durations_us[middle];
     printf("%s: %.0f candidates/s (%.0f us a batch of %d)\n", path, BATCH / us * 1e6, us, BATCH);
 }
 

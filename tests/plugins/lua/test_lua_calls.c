@@ -125,7 +125,7 @@ static const struct {
     {"table.concat(candidate.countries, '+')", "at+de", ""},
     {"joined(ipairs(candidate.countries))", "1=at 2=de", ""},
     {"joined(pairs(candidate.countries))", "1=at 2=de", ""},
-    {"tostring(candidate) .. tostring(candidate.issues)", "userdatauserdata", "userdatauserdata"},
+    {"tostring(candidate) .. tostring(candidate.issues)", "candidatelist", "candidatelist"},
     {"need.issues[1] .. need.issue_candidates[1]", "archive1", "archive1"},
     {"need.issue_candidates.archive", "1", "1"},
     {"need.issue_candidates.print", "0", "0"},

@@ -99,6 +99,36 @@ Test(lua_declare, what_is_no_plugin_is_told_why)
     }
 }
 
+/* An editor's byte order mark is no mistake. */
+Test(lua_declare, a_mark_at_the_start_is_passed_over)
+{
+    bool good;
+    const char *said = script_describe(script_write("\xEF\xBB\xBF" HEAD TAIL), &good);
+    cr_expect(good && strstr(said, "n 1: s\nkind attribution, plugin ABI 1.0\nno settings\n") != NULL, "%s", said);
+}
+
+/* Every whole plugin in the README. */
+Test(lua_declare, the_readme_is_true)
+{
+    static char text[32768];
+    FILE *file = fopen(EXAMPLES_DIR "/../README.md", "r");
+    cr_assert_not_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    unsigned found = 0;
+    for (char *start = strstr(text, "```lua\nplugin"); start != NULL; start = strstr(start, "```lua\nplugin")) {
+        bool good;
+        start += strlen("```lua\n");
+        char *end = strstr(start, "```");
+        *end = '\0';
+        const char *said = script_describe(script_write(start), &good);
+        cr_expect(good, "%s", said);
+        start = end + 1;
+        found++;
+    }
+    cr_expect_geq(found, 1);
+}
+
 Test(lua_declare, settings_of_every_type_are_described_and_arrive)
 {
     const char *path = script_write(
