@@ -144,15 +144,16 @@ static void check_all(struct checked *checked)
     questions_make(&checked->questions, checked->kind, checked->seed);
     checked->reference = arena_alloc(checked->kept, checked->questions.count * sizeof *checked->reference);
     CHECK(checked->reference != NULL);
-    check_answers(checked);
-    check_edges(checked);
-    check_settings(checked);
-    check_repetition(checked);
-    check_instances(checked);
-    if (checked->kind == PLUGIN_MATCHER) {
-        check_batches(checked);
+    if (check_answers(checked)) {
+        check_edges(checked);
+        check_settings(checked);
+        check_repetition(checked);
+        check_instances(checked);
+        if (checked->kind == PLUGIN_MATCHER) {
+            check_batches(checked);
+        }
+        check_memory(checked);
     }
-    check_memory(checked);
     check_deadline(checked);
     check_jail(checked);
     check_output(checked);

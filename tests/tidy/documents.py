@@ -134,6 +134,7 @@ def main():
     check_settings()
     check_help("vouchd", ["vouchd.8.scd", "vouchd.conf.5.scd"])
     check_help("vouch", ["vouch.1.scd"])
+    check_help("vouch-plugin-check", ["vouch-plugin-check.1.scd"])
     dev = set(re.findall(r"^\./dev ([a-z-]+)", (ROOT / "dev").read_text(), flags=re.M))
     verbs = {"./dev": dev | {"help"}, "vouchd": verbs_of("vouchd"), "vouch": verbs_of("vouch")}
     for path in documents():

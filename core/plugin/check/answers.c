@@ -26,24 +26,12 @@ static bool says_something(const struct reply *reply)
     return false;
 }
 
-/* A `why` that was cut. */
-static const char *cut_why(const struct reply *reply)
-{
-    for (size_t i = 0; reply->scores != NULL && i < (size_t)reply->count * reply->component_count; i++) {
-        const char *why = reply->scores[i].why;
-        if (why != NULL && strlen(why) >= VOUCH_WHY_MAX) {
-            return why;
-        }
-    }
-    return NULL;
-}
-
 static void look_closer(struct checked *checked, const struct question *question, const struct reply *reply)
 {
-    const char *why = cut_why(reply);
-    if (why != NULL) {
-        report_find(checked->report, VERDICT_NOTE, "long why", "a why has %u bytes or more and is cut: \"%.30s…\": %s",
-                    VOUCH_WHY_MAX, why, question->label);
+    if (reply->cut_why != NULL) {
+        report_find(checked->report, VERDICT_NOTE, "cut why",
+                    "a why is cut, at %u bytes or where it is no printable UTF-8: \"%.40s\", asked about %s",
+                    VOUCH_WHY_MAX, reply->cut_why, question->label);
     }
 }
 
@@ -58,16 +46,13 @@ void tally_add(struct tally *tally, struct checked *checked, const struct questi
         tally->something = tally->something || says_something(reply);
         look_closer(checked, question, reply);
     } else if (reply->code == REPLY_WRONG) {
-        report_find(checked->report, VERDICT_FAIL, reply->why, "not an answer: %s%s: %s", reply->why, checked->context,
-                    question->label);
+        report_find(checked->report, VERDICT_FAIL, reply->why, "an answer breaks the rules: %s%s, asked about %s",
+                    reply->why, checked->context, question->label);
     } else if (reply->code != REPLY_LOST && tally->failed_label[0] == '\0') {
         snprintf(tally->failed_label, sizeof tally->failed_label, "%s", question->label);
         snprintf(tally->failed_why, sizeof tally->failed_why, "%s: %.200s", reply_code_name(reply->code), reply->why);
     }
-    if (reply->code == REPLY_FAILED && strcmp(reply->why, "it does not say why") == 0) {
-        report_find(checked->report, VERDICT_NOTE, "mute", "FAILED without a reason: call services->explain before: %s",
-                    question->label);
-    }
+    tally->mute += reply->code == REPLY_FAILED && strcmp(reply->why, "it does not say why") == 0;
 }
 
 /* ---- answers ---- */
@@ -84,8 +69,12 @@ static void judge_refusals(struct checked *checked, const struct tally *tally)
                     tally->asked, tally->failed_why);
     } else {
         report_find(checked->report, tally->of[REPLY_FAILED] > 0 ? VERDICT_FAIL : VERDICT_NOTE, "refuses some",
-                    "%u of %u ordinary questions were not answered: %s: %s", refused, tally->asked, tally->failed_why,
-                    tally->failed_label);
+                    "%u of %u ordinary questions were not answered: %s, asked about %s", refused, tally->asked,
+                    tally->failed_why, tally->failed_label);
+    }
+    if (tally->mute > 0) {
+        report_find(checked->report, VERDICT_NOTE, "mute",
+                    "FAILED without a reason, %u times: call services->explain before", tally->mute);
     }
 }
 
@@ -99,7 +88,7 @@ static void judge_silence(struct checked *checked, const struct tally *tally)
     }
 }
 
-void check_answers(struct checked *checked)
+bool check_answers(struct checked *checked)
 {
     const struct questions *questions = &checked->questions;
     struct budget budget = budget_of(ANSWERS_MS);
@@ -116,7 +105,15 @@ void check_answers(struct checked *checked)
     subject_stop(&subject);
     judge_refusals(checked, &tally);
     judge_silence(checked, &tally);
+    bool answers = tally.of[REPLY_DONE] > 0;
+    if (!answers) {
+        report_find(checked->report, VERDICT_NOTE, "no answer", "checks that need an answer are left out");
+    } else if (tally.asked < checked->calls && !subject_given_up(&subject)) {
+        report_find(checked->report, VERDICT_NOTE, "time", "only %u of %u questions were asked, time was up",
+                    tally.asked, checked->calls);
+    }
     report_end(checked->report, "%u ordinary questions answered, each answer as the broker wants it", tally.asked);
+    return answers;
 }
 
 /* ---- edges ---- */
@@ -135,10 +132,12 @@ void check_edges(struct checked *checked)
         tally_add(&tally, checked, &questions->items[i], &reply);
     }
     subject_stop(&subject);
-    if (tally.of[REPLY_FAILED] > 0) {
-        report_find(checked->report, VERDICT_NOTE, "edges failed",
-                    "FAILED on %u of %u unusual questions, which is allowed; meant so? %s: %s", tally.of[REPLY_FAILED],
-                    tally.asked, tally.failed_why, tally.failed_label);
+    if (tally.failed_label[0] != '\0') {
+        report_find(
+            checked->report, VERDICT_NOTE, "edges failed",
+            "%u of %u unusual questions were not answered, which is allowed, if it is meant: %s, asked about %s",
+            tally.of[REPLY_FAILED] + tally.of[REPLY_DEFER] + tally.of[REPLY_UNSUPPORTED], tally.asked, tally.failed_why,
+            tally.failed_label);
     }
     report_end(checked->report, "%u questions at the edges of the ABI survived: %s, …", tally.asked,
                questions->items[questions->ordinary + 1].label);

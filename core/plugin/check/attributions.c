@@ -4,7 +4,6 @@
  * though nobody would expect it. */
 #include "plugin/check/check.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -26,22 +25,14 @@ uint32_t dice_below(struct dice *dice, uint32_t bound)
     return (uint32_t)(dice_next(dice) % bound);
 }
 
-struct question *questions_add(struct questions *questions, const char *format, ...)
+struct question *questions_add(struct questions *questions)
 {
-    char label[128];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(label, sizeof label, format, args);
-    va_end(args);
     if (questions->items == NULL) {
         questions->arena = arena_new(QUESTIONS_ARENA_BYTES);
         questions->items = arena_alloc(questions->arena, QUESTIONS_MAX * sizeof *questions->items);
     }
     CHECK(questions->items != NULL && questions->count < QUESTIONS_MAX);
-    struct question *question = &questions->items[questions->count++];
-    question->label = arena_strdup(questions->arena, label);
-    CHECK(question->label != NULL);
-    return question;
+    return &questions->items[questions->count++];
 }
 
 void questions_make(struct questions *questions, enum plugin_kind kind, uint64_t seed)
@@ -89,11 +80,27 @@ static void fill(struct dice *dice, struct vouch_touch *touches, uint32_t count,
     }
 }
 
-static void add_ordinary(struct questions *questions, struct dice *dice, uint32_t count, uint32_t parties)
+static uint32_t count_parties(const struct vouch_touch *touches, uint32_t count)
 {
-    struct question *question = questions_add(questions, "%u touch%s, %u parties", count, count == 1 ? "" : "es",
-                                              parties);
-    fill(dice, open_question(questions, question, count), count, parties);
+    uint32_t parties = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t before = 0;
+        while (before < i && touches[before].party != touches[i].party) {
+            before++;
+        }
+        parties += before == i;
+    }
+    return parties;
+}
+
+static void add_ordinary(struct questions *questions, struct dice *dice, uint32_t count, uint32_t parties_most)
+{
+    struct question *question = questions_add(questions);
+    struct vouch_touch *touches = open_question(questions, question, count);
+    fill(dice, touches, count, parties_most);
+    uint32_t parties = count_parties(touches, count);
+    question->label = arena_printf(questions->arena, "%u touch%s of %u part%s", count, count == 1 ? "" : "es", parties,
+                                   parties == 1 ? "y" : "ies");
     if (dice_below(dice, 4) == 0) {
         question->attribution.opened_ms = 0;
     }
@@ -257,7 +264,8 @@ void attributions_make(struct questions *questions, uint64_t seed)
     add_ordinary(questions, &dice, 400, 100);
     questions->ordinary = questions->count;
     for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
-        struct question *question = questions_add(questions, "%s", edges[i].label);
+        struct question *question = questions_add(questions);
+        question->label = edges[i].label;
         struct vouch_touch *touches = open_question(questions, question, edges[i].count);
         fill(&dice, touches, edges[i].count, 1 + edges[i].count / 4);
         edges[i].change(&question->attribution, touches);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * vouch-plugin-check from the inside, in the order of its work: questions that a broker could ask (attributions.c,
- * matches.c), a process of the plugin that is asked (subject.c), replies and what differs between two (reply.c), the
- * checks (loading.c, answers.c, repetition.c, resources.c) and the verdicts they come to (report.c). One thread, which
- * lives as long as all processes. */
+ * matches.c), a process of the plugin (subject.c) that is asked (asking.c), replies and what differs between two
+ * (reply.c), the checks (loading.c, answers.c, repetition.c, resources.c) and the verdicts they come to (report.c). One
+ * thread, which lives as long as all processes. */
 #ifndef VOUCH_PLUGIN_CHECK_CHECK_H
 #define VOUCH_PLUGIN_CHECK_CHECK_H
 
@@ -74,9 +74,8 @@ struct dice {
 uint64_t dice_next(struct dice *dice);
 uint32_t dice_below(struct dice *dice, uint32_t bound);
 
-/* Adds one; its label is printf-formatted. For attributions.c and matches.c. */
-struct question *questions_add(struct questions *questions, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Adds one, empty. For attributions.c and matches.c. */
+struct question *questions_add(struct questions *questions);
 
 /* Fills in the questions for a kind of plugin; free with questions_free. */
 void attributions_make(struct questions *questions, uint64_t seed);
@@ -102,6 +101,7 @@ struct reply {
     enum reply_code code;
     char why[256];
     uint32_t count;             /* of shares or candidates */
+    const char *cut_why;        /* one that was cut, as it came; NULL: there is none */
     struct vouch_share *shares; /* sorted by party */
     uint32_t component_count;
     const struct vouch_component *components;
@@ -154,9 +154,9 @@ struct checked {
     /* Noticed. */
     uint64_t asked;
     int64_t slowest_us;
-    char slowest[128];
-    uint32_t overdue; /* calls without an answer in time */
-    uint32_t starved; /* the same, because the machine was busy */
+    const struct question *slowest; /* NULL: none yet */
+    uint32_t overdue;               /* calls without an answer in time */
+    uint32_t starved;               /* the same, because the machine was busy */
     char overdue_label[128];
     char refused[REFUSED_MAX][32]; /* names of system calls */
     uint32_t refused_count;
@@ -190,6 +190,11 @@ struct variant {
 };
 void variant_make(struct variant *variant, const struct plugin_config *base, const char *name, const char *value);
 
+#define DYING_MS 300 /* a process whose socket closed is given this time to be gone */
+
+/* The rest of a text that begins so; NULL when it does not. */
+const char *text_after(const char *text, const char *prefix);
+
 /* The time that one check may take; it ends with what it has found by then. */
 struct budget {
     int64_t until_us;
@@ -201,13 +206,18 @@ bool budget_left(struct budget *budget);
 /* Starts a process; `why` says why it does not serve. What it says of itself is kept in `checked`. */
 enum start subject_start(struct subject *subject, struct checked *checked, const struct plugin_config *config,
                          struct status_text *why);
-/* Asks. Without a process a new one is started, after three losses no more (code NONE). A loss is a finding. The reply
- * lives as long as the arena's memory. */
-struct reply subject_ask(struct subject *subject, const struct question *question, struct arena *arena);
+/* Takes the process away. `how` says how it ended, if it does so within the time; `otherwise` what it did instead. */
+void subject_take_away(struct subject *subject, int milliseconds, const char *otherwise, struct status_text *how);
 /* Lets it end by itself, and notices when it does not. */
 void subject_stop(struct subject *subject);
 /* Bytes of its data segment, which is what the limit of memory bounds; 0 when it is gone. */
 uint64_t subject_data(const struct subject *subject);
+
+/* ---- asking.c ---- */
+
+/* Asks. Without a process a new one is started, after three losses no more (code NONE). A loss is a finding. The reply
+ * lives as long as the arena's memory. */
+struct reply subject_ask(struct subject *subject, const struct question *question, struct arena *arena);
 /* Has it been given up? */
 bool subject_given_up(const struct subject *subject);
 
@@ -219,6 +229,7 @@ struct tally {
     uint32_t of[REPLY_LOST + 1];
     char failed_label[128]; /* the first that was FAILED, and why */
     char failed_why[256];
+    uint32_t mute;  /* FAILED without a reason */
     bool something; /* a share above 0, a known component */
 };
 
@@ -229,7 +240,8 @@ void tally_add(struct tally *tally, struct checked *checked, const struct questi
 /* False: there is nothing that could be asked. */
 bool check_loading(struct checked *checked);
 void check_settings(struct checked *checked);
-void check_answers(struct checked *checked);
+/* False: it has an answer to nothing. */
+bool check_answers(struct checked *checked);
 void check_edges(struct checked *checked);
 void check_repetition(struct checked *checked);
 void check_instances(struct checked *checked);

@@ -317,7 +317,8 @@ static const struct {
 
 static void add(struct questions *questions, struct dice *dice, const char *label, uint32_t count, edge_change *change)
 {
-    struct question *question = questions_add(questions, "%s", label);
+    struct question *question = questions_add(questions);
+    question->label = arena_strdup(questions->arena, label);
     struct scene scene = {.arena = questions->arena, .need = fill_need(questions->arena, dice)};
     scene.candidates = arena_alloc(questions->arena, count * sizeof *scene.candidates);
     scene.count = count;

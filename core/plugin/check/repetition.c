@@ -12,7 +12,7 @@
 static void tell_difference(struct checked *checked, const struct question *question, const char *what,
                             const char *when, const char *advice)
 {
-    report_find(checked->report, VERDICT_FAIL, when, "%s: %s (%s); %s", when, what, question->label, advice);
+    report_find(checked->report, VERDICT_FAIL, when, "%s: %s, asked about %s; %s", when, what, question->label, advice);
 }
 
 /* Both came, and differ. */

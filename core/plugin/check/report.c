@@ -64,8 +64,7 @@ void report_find(struct report *report, enum verdict verdict, const char *key, c
         snprintf(again, sizeof again, "%s again", report->check);
         if (find_key(report, again) == NULL) {
             struct finding *finding = add(report, VERDICT_NOTE, again);
-            snprintf(finding->text, sizeof finding->text, "not finished, for the reason that \"%s\" gives",
-                     before->check);
+            snprintf(finding->text, sizeof finding->text, "comes upon what \"%s\" found", before->check);
         }
         return;
     }
@@ -137,8 +136,8 @@ void report_close(const struct report *report)
         snprintf(notes, sizeof notes, ", %u note%s", report->notes, plural(report->notes));
     }
     if (report->failures > 0) {
-        fprintf(report->out, "failed: %u fault%s in %u checks%s\n", report->failures, plural(report->failures),
-                report->checks, notes);
+        fprintf(report->out, "failed: %u fault%s in %u check%s%s\n", report->failures, plural(report->failures),
+                report->checks, plural(report->checks), notes);
     } else {
         fprintf(report->out, "passed: %u checks%s\n", report->checks, notes);
     }

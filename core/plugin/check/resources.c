@@ -9,27 +9,51 @@
 
 /* ---- deadline ---- */
 
+#define MEASURED_AGAIN 3
+
+/* The question that took longest, a few times more: what the machine did meanwhile goes, what the plugin takes stays.
+ */
+static void measure_again(struct checked *checked)
+{
+    struct subject subject = {.checked = checked, .config = &checked->config};
+    int64_t fastest_us = INT64_MAX;
+    for (unsigned i = 0; i < MEASURED_AGAIN && checked->slowest != NULL; i++) {
+        arena_reset(checked->scratch);
+        struct reply reply = subject_ask(&subject, checked->slowest, checked->scratch);
+        if (reply.code != REPLY_NONE && reply.code != REPLY_LOST && reply.duration_us < fastest_us) {
+            fastest_us = reply.duration_us;
+        }
+    }
+    subject_stop(&subject);
+    checked->slowest_us = fastest_us != INT64_MAX ? fastest_us : checked->slowest_us;
+}
+
 void check_deadline(struct checked *checked)
 {
     unsigned deadline_ms = checked->config.deadline_ms;
-    double slowest_ms = (double)checked->slowest_us / 1000;
     report_begin(checked->report, "deadline");
+    if (checked->slowest_us > INT64_C(500) * deadline_ms) {
+        measure_again(checked);
+    }
+    double slowest_ms = (double)checked->slowest_us / 1000;
+    const char *slowest = checked->slowest == NULL ? "-" : checked->slowest->label;
     if (checked->overdue > 0) {
         report_find(checked->report, VERDICT_FAIL, "overdue",
-                    "no answer within %u ms, %u times, and its process was ended as the broker would: %s", deadline_ms,
-                    checked->overdue, checked->overdue_label);
+                    "%u of %" PRIu64 " calls had no answer within %u ms, and their process was ended as the broker "
+                    "would; asked about %s",
+                    checked->overdue, checked->asked, deadline_ms, checked->overdue_label);
     } else if (slowest_ms > deadline_ms / 2.0) {
         report_find(checked->report, VERDICT_NOTE, "slow",
-                    "the slowest call took %.1f ms of the %u ms that it may take: %s", slowest_ms, deadline_ms,
-                    checked->slowest);
+                    "the slowest call took %.1f ms of the %u that it may take, asked about %s", slowest_ms, deadline_ms,
+                    slowest);
     }
     if (checked->starved > 0) {
         report_find(checked->report, VERDICT_NOTE, "starved",
-                    "%u calls had no answer in time because this machine was busy; the plugin used little of it",
+                    "this machine was so busy that %u calls had no answer in time; the plugin used little of it",
                     checked->starved);
     }
-    report_end(checked->report, "the slowest of %" PRIu64 " calls took %.1f ms of %u: %s", checked->asked, slowest_ms,
-               deadline_ms, checked->slowest);
+    report_end(checked->report, "the slowest of %" PRIu64 " calls took %.1f ms of %u, asked about %s", checked->asked,
+               slowest_ms, deadline_ms, slowest);
 }
 
 /* ---- memory ---- */
@@ -46,25 +70,24 @@ struct samples {
     uint64_t bytes[SAMPLES_MAX]; /* after every CALLS_A_SAMPLE calls */
 };
 
-/* Memory of one process over many small questions, until time or memory is nearly used up. */
-static void sample(struct checked *checked, struct samples *samples)
+/* Memory of one process over many small questions, until time or memory is nearly used up. False: it was lost. */
+static bool sample(struct checked *checked, struct samples *samples)
 {
     struct subject subject = {.checked = checked, .config = &checked->config};
     struct budget budget = budget_of(MEMORY_MS);
     const struct questions *questions = &checked->questions;
     uint64_t wanted = (uint64_t)checked->calls * 30;
     uint64_t asked = 0;
-    for (size_t i = 0; asked < wanted && samples->count < SAMPLES_MAX && budget_left(&budget); i++) {
+    bool lost = false;
+    for (size_t i = 0; asked < wanted && !lost && samples->count < SAMPLES_MAX && budget_left(&budget); i++) {
         const struct question *question = &questions->items[i % questions->ordinary];
         if (question->size > SMALL_QUESTION) {
             continue;
         }
         arena_reset(checked->scratch);
         struct reply reply = subject_ask(&subject, question, checked->scratch);
-        if (reply.code == REPLY_LOST || reply.code == REPLY_NONE) {
-            break;
-        }
-        if (++asked % CALLS_A_SAMPLE == 0) {
+        lost = reply.code == REPLY_LOST || reply.code == REPLY_NONE;
+        if (!lost && ++asked % CALLS_A_SAMPLE == 0) {
             samples->bytes[samples->count++] = subject_data(&subject);
             if (samples->bytes[samples->count - 1] + SPARE_BYTES > checked->config.memory_bytes) {
                 break;
@@ -72,6 +95,7 @@ static void sample(struct checked *checked, struct samples *samples)
         }
     }
     subject_stop(&subject);
+    return !lost;
 }
 
 /* The least of the samples around a place: what is still there after everything that comes and goes has gone. */
@@ -89,12 +113,14 @@ static uint64_t above(uint64_t larger, uint64_t smaller)
     return larger > smaller ? larger - smaller : 0;
 }
 
-static void judge_growth(struct checked *checked, const struct samples *samples)
+static void judge_growth(struct checked *checked, const struct samples *samples, bool complete)
 {
     size_t warm = samples->count / 4;
     size_t window = (samples->count - warm) / 8;
     if (window == 0) {
-        report_find(checked->report, VERDICT_NOTE, "too slow", "too few calls in the time to see whether it grows");
+        if (complete) {
+            report_find(checked->report, VERDICT_NOTE, "too slow", "too few calls in the time to see whether it grows");
+        }
         return;
     }
     size_t last = samples->count - window;
@@ -115,8 +141,8 @@ void check_memory(struct checked *checked)
 {
     static struct samples samples;
     report_begin(checked->report, "memory");
-    sample(checked, &samples);
-    judge_growth(checked, &samples);
+    bool complete = sample(checked, &samples);
+    judge_growth(checked, &samples, complete);
     size_t limit = checked->config.memory_bytes;
     if (checked->data_most > limit / 4 * 3) {
         report_find(checked->report, VERDICT_NOTE, "memory most", "it took %" PRIu64 " MiB of the %zu that it may take",
