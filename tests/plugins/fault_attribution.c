@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,6 +174,22 @@ static void do_shell(struct fault *fault)
     (void)status;
 }
 
+#ifdef __x86_64__
+/* The same calls by two other doors of the kernel, with other numbers. */
+static void do_door_32(struct fault *fault)
+{
+    long result = 20; /* getpid there */
+    (void)fault;
+    __asm__ volatile("int $0x80" : "+a"(result) : : "memory");
+}
+
+static void do_door_x32(struct fault *fault)
+{
+    (void)fault;
+    syscall(0x40000000 | SYS_getpid);
+}
+#endif
+
 /* The mistake of many: fopen cannot fail. */
 static void do_read_file(struct fault *fault)
 {
@@ -225,6 +242,8 @@ static void do_deaf(struct fault *fault)
     int gained = sigprocmask(SIG_SETMASK, &all, NULL) != 0;
     gained += sigprocmask(SIG_BLOCK, NULL, &now) != 0 || sigismember(&now, SIGSYS) || !sigismember(&now, SIGUSR1);
     gained += signal(SIGSYS, SIG_IGN) != SIG_ERR;
+    /* The kernel looks at 32 bits of the number of a signal, a filter at all of them. */
+    gained += syscall(SYS_rt_sigaction, SIGSYS | (1UL << 32), &all, NULL, 8) == 0;
     gained += open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0 || errno != EPERM;
     raise(SIGSYS);
     fault->gained = gained;
@@ -272,6 +291,10 @@ static const struct {
     {"forge", do_forge},       {"garbage", do_garbage},     {"fork", do_fork},     {"exec", do_exec},
     {"shell", do_shell},       {"open", do_open},           {"thread", do_thread}, {"socket", do_socket},
     {"deaf", do_deaf},         {"read_file", do_read_file}, {"habits", do_habits},
+#ifdef __x86_64__
+    {"door_32", do_door_32},   {"door_x32", do_door_x32},
+#endif
+
 };
 
 static void misbehave(struct fault *fault, const char *name)

@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Plugins that cannot even be loaded, one a definition: LOAD_CRASH (in a constructor), LOAD_EXIT, LOAD_HANG, LOAD_SPIN,
- * NEWER_MAJOR, NEWER_MINOR, OLDER_MAJOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION, BAD_DEFAULT, TWO_SETTINGS. */
+ * LOAD_ALLOCATE, LOAD_OPEN, NEWER_MAJOR, NEWER_MINOR, OLDER_MAJOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION,
+ * BAD_DEFAULT, TWO_SETTINGS. */
 #include "vouch_plugin.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#if defined(LOAD_CRASH) || defined(LOAD_EXIT) || defined(LOAD_HANG) || defined(LOAD_SPIN)
+#if defined(LOAD_CRASH) || defined(LOAD_EXIT) || defined(LOAD_HANG) || defined(LOAD_SPIN) || defined(LOAD_ALLOCATE) || \
+    defined(LOAD_OPEN)
 __attribute__((constructor)) static void at_load(void)
 {
 #if defined(LOAD_CRASH)
     raise(SIGSEGV);
 #elif defined(LOAD_EXIT)
     _exit(7);
+#elif defined(LOAD_OPEN) /* like many, it does not ask whether it could */
+    char byte;
+    size_t got = fread(&byte, 1, 1, fopen("/etc/passwd", "r"));
+    (void)got;
+#elif defined(LOAD_ALLOCATE)
+    for (;;) {
+        memset(malloc(1 << 20), 1, 1 << 20);
+    }
 #else
     for (volatile int forever = 1; forever;) {
 #ifdef LOAD_HANG

@@ -27,6 +27,10 @@ static const struct deadly {
     {"garbage", "sent a packet that is no message"},
     {"forge", "answered what it was not asked"},
     {"overrun", "was killed by SIGSEGV"},
+#ifdef __x86_64__
+    {"door_32", "was killed by SIGSYS"},
+    {"door_x32", "was killed by SIGSYS"},
+#endif
 };
 
 Test(faults, deadly_ones_cost_one_call)

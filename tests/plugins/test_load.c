@@ -16,6 +16,8 @@ static const struct unloadable {
 } unloadable[] = {
     {"load_crash", "was killed by SIGSEGV"},
     {"load_exit", "ended by itself with exit status 7"},
+    {"load_allocate", "ran out of memory: its limit is 64 MiB"},
+    {"load_open", "was killed by SIGSEGV"},
     {"load_hang", "was not ready within 5 s"},
     {"load_spin", "was not ready within 5 s"},
     {"load_older_major", "it is built for plugin ABI 0.0; this host takes 1.0 to 1.0"},
@@ -56,6 +58,15 @@ Test(load, what_cannot_be_loaded_says_why)
         expect_bad(set, names[i], VOUCH_UNAVAILABLE, unloadable[i].sentence);
     }
     expect_good(set, "linear");
+    plugin_set_stop(&set);
+}
+
+/* The loader opens a file at that time too, but not this one. */
+Test(load, what_a_constructor_is_refused_is_told)
+{
+    struct plugin_set *set = caller_start(ONE(.file = "load_open"));
+    cr_expect(noted(set, "load_open", "was refused the system call: openat"));
+    cr_expect(noted(set, "load_open", "was killed by SIGSEGV"));
     plugin_set_stop(&set);
 }
 

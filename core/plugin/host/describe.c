@@ -44,7 +44,10 @@ static bool print_components(const struct vouch_plugin_descriptor *descriptor, s
 
 int describe(const char *path)
 {
-    struct jail jail = {.memory_bytes = DESCRIBE_MEMORY_BYTES, .file_bytes = DESCRIBE_OUTPUT_BYTES, .listener = -1};
+    struct jail jail = {.memory_bytes = DESCRIBE_MEMORY_BYTES,
+                        .file_bytes = DESCRIBE_OUTPUT_BYTES,
+                        .listener = -1,
+                        .refused = refused_print};
     struct loaded loaded = {NULL, -1};
     struct why why;
     jail_close_from(3);

@@ -48,6 +48,8 @@ bool jail_tighten(struct why *why);
 
 /* From now on SIGSYS means that the filter refused a call. Before the filter stands; see struct jail for `tell`. */
 void refused_watch(void (*tell)(const char *call));
+/* Tells of a call that is refused in another way than by the filter; once, as others. */
+void refused_note(int call);
 /* For `struct jail`: "refused: openat" on standard error. */
 void refused_print(const char *call);
 /* The filter's action for a call that is refused. */

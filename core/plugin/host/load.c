@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Debian 12's headers are of Linux 6.1; ADDFD_FLAG_SEND came with 5.14. */
@@ -79,7 +80,7 @@ struct opener {
     sem_t filtered; /* posted once the filter stands, or could not be made */
     int listener;   /* set before; -1: there is none */
     int file;
-    atomic_bool answered;
+    atomic_bool loaded; /* nobody needs an answer any more */
 };
 
 #define OPENER_STACK_BYTES ((size_t)64 << 10)
@@ -91,23 +92,40 @@ static void wait_for(sem_t *semaphore)
     }
 }
 
+/* Waits until somebody in this process wants to open something. */
+static bool next_question(const struct opener *opener, struct seccomp_notif *question)
+{
+    *question = (struct seccomp_notif){0};
+    return ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_RECV, question) == 0;
+}
+
+static bool give_file(const struct opener *opener, const struct seccomp_notif *question)
+{
+    struct seccomp_notif_addfd answer = {
+        .id = question->id,
+        .flags = SECCOMP_ADDFD_FLAG_SEND,
+        .srcfd = (uint32_t)opener->file,
+        .newfd_flags = O_CLOEXEC,
+    };
+    return ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &answer) >= 0;
+}
+
 static void *opener_run(void *data)
 {
     struct opener *opener = data;
+    struct seccomp_notif question;
     sem_post(&opener->running);
     wait_for(&opener->filtered);
     if (opener->listener < 0) {
         return NULL;
     }
-    struct seccomp_notif question = {0};
-    if (ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_RECV, &question) == 0) {
-        struct seccomp_notif_addfd answer = {
-            .id = question.id,
-            .flags = SECCOMP_ADDFD_FLAG_SEND,
-            .srcfd = (uint32_t)opener->file,
-            .newfd_flags = O_CLOEXEC,
-        };
-        atomic_store(&opener->answered, ioctl(opener->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &answer) >= 0);
+    bool asked = next_question(opener, &question);
+    if (asked && !atomic_load(&opener->loaded)) {
+        /* The loader asks first. Who asks next is a constructor, or load_plugin when it is through. */
+        asked = give_file(opener, &question) && next_question(opener, &question);
+        if (asked && !atomic_load(&opener->loaded)) {
+            refused_note(SYS_openat);
+        }
     }
     /* From here on nobody answers and every openat fails with ENOSYS. */
     close(opener->listener);
@@ -167,11 +185,10 @@ bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, str
     sem_post(&opener.filtered);
     if (done) {
         done = load_object(object, loaded, why);
-        if (!atomic_load(&opener.answered)) {
-            /* The loader never came to open it; the helper still waits for a question. */
-            int unused = open(object, O_RDONLY | O_CLOEXEC);
-            (void)unused;
-        }
+        /* The helper may wait for another question, and this is the last one. */
+        atomic_store(&opener.loaded, true);
+        int unused = open(object, O_RDONLY | O_CLOEXEC);
+        (void)unused;
     }
     pthread_join(thread, NULL);
     close(loaded->file);

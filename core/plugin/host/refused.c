@@ -27,6 +27,14 @@ static const char *names[CALLS_MAX];
 static atomic_bool told[CALLS_MAX + 1];
 static void (*teller)(const char *call);
 
+void refused_note(int call)
+{
+    bool known = call >= 0 && call < CALLS_MAX && names[call] != NULL;
+    if (!atomic_exchange(&told[known ? call : CALLS_MAX], true) && teller != NULL) {
+        teller(known ? names[call] : "an unknown system call");
+    }
+}
+
 /* ---- registers at the refused call ---- */
 
 #if defined(__x86_64__)
@@ -91,14 +99,6 @@ static long change_mask(ucontext_t *context)
     return 0;
 }
 
-static void tell_once(int call)
-{
-    bool known = call >= 0 && call < CALLS_MAX && names[call] != NULL;
-    if (!atomic_exchange(&told[known ? call : CALLS_MAX], true) && teller != NULL) {
-        teller(known ? names[call] : "an unknown system call");
-    }
-}
-
 static void on_refusal(int number, siginfo_t *info, void *data)
 {
     ucontext_t *context = data;
@@ -110,7 +110,7 @@ static void on_refusal(int number, siginfo_t *info, void *data)
         set_result(context, change_mask(context));
         return;
     }
-    tell_once(info->si_syscall);
+    refused_note(info->si_syscall);
     set_result(context, -EPERM);
 }
 #endif
@@ -118,10 +118,10 @@ static void on_refusal(int number, siginfo_t *info, void *data)
 void refused_watch(void (*tell)(const char *call))
 {
     teller = tell;
-#ifndef UNKNOWN_REGISTERS
     for (int call = 0; call < CALLS_MAX; call++) {
         names[call] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
     }
+#ifndef UNKNOWN_REGISTERS
     struct sigaction action = {.sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     sigaction(SIGSYS, &action, NULL);

@@ -218,6 +218,7 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
         return EXIT_FAILURE;
     }
     jail_close_from(WORKER_FD_ANSWER + 1);
+    crash_watch();
     bool ready = exchange_map(&exchange, &why);
     close(WORKER_FD_REQUEST);
     close(WORKER_FD_ANSWER);
@@ -228,7 +229,6 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
         (void)message_receive();
         return fail(false, &why);
     }
-    crash_watch();
     int status = greet(loaded.descriptor, &instance);
     if (status < 0) {
         status = send_ready(&instance, &jail) ? serve_calls(&exchange, &instance) : EXIT_FAILURE;
