@@ -15,6 +15,9 @@ struct vouch_language {
      * *why that begins with `file`, the script's name for messages. `text` lives as long as the process. Called once,
      * inside the jail. */
     const struct vouch_plugin_descriptor *(*load)(const char *file, const char *text, size_t size, const char **why);
+    /* The script has run for so long: let it fail as soon as it can. Called from a signal handler, possibly again and
+     * again, and possibly when it does not run any more. */
+    void (*interrupt)(unsigned elapsed_ms);
 };
 
 /* The one symbol that a runtime exports. */

@@ -86,6 +86,34 @@ static void explain_error(struct instance *instance, int status)
     instance_explain(instance, sentence);
 }
 
+/* ---- scripts that do not end ---- */
+
+static lua_State *volatile running;
+static volatile unsigned interrupted_ms;
+
+static void stop(lua_State *lua, lua_Debug *where)
+{
+    (void)where;
+    lua_sethook(lua, NULL, 0, 0);
+    luaL_where(lua, 0);
+    if (lua_tostring(lua, -1)[0] == '\0') {
+        luaL_where(lua, 1); /* it is about to call one of Lua's own functions */
+    }
+    lua_pushfstring(lua, "still running after %d ms, and stopped before its deadline", (int)interrupted_ms);
+    lua_concat(lua, 2);
+    lua_error(lua);
+}
+
+void instance_interrupt(unsigned elapsed_ms)
+{
+    lua_State *lua = running;
+    interrupted_ms = elapsed_ms;
+    if (lua != NULL) {
+        /* The one function of Lua that a signal handler may call. */
+        lua_sethook(lua, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+    }
+}
+
 enum vouch_answer instance_run(struct instance *instance, lua_CFunction function, void *data)
 {
     lua_State *lua = instance->lua;
@@ -93,7 +121,10 @@ enum vouch_answer instance_run(struct instance *instance, lua_CFunction function
     lua_settop(lua, 0);
     lua_pushcfunction(lua, function);
     lua_pushlightuserdata(lua, data);
+    lua_sethook(lua, NULL, 0, 0);
+    running = lua;
     int status = lua_pcall(lua, 1, 0, 0);
+    running = NULL;
     if (status == LUA_OK) {
         return VOUCH_ANSWER_DONE;
     }

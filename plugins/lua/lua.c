@@ -48,4 +48,5 @@ static const struct vouch_plugin_descriptor *load(const char *file, const char *
     return &lua_descriptor;
 }
 
-const struct vouch_language vouch_language = {sizeof vouch_language, VOUCH_PLUGIN_ABI, "Lua 5.4", load};
+const struct vouch_language vouch_language = {sizeof vouch_language, VOUCH_PLUGIN_ABI, "Lua 5.4", load,
+                                              instance_interrupt};

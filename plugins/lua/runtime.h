@@ -59,6 +59,8 @@ struct instance *instance_open(const struct script *script, const struct vouch_s
 enum vouch_answer instance_run(struct instance *instance, lua_CFunction function, void *data);
 /* Raises an error as luaL_error does, with the place in the script, or its name where there is no place. */
 int script_error(lua_State *lua, const char *format, ...) __attribute__((noreturn));
+/* Of vouch_language: whatever runs now is to raise an error. */
+void instance_interrupt(unsigned elapsed_ms);
 /* Keeps the sentence in instance->why and tells the host. */
 void instance_explain(struct instance *instance, const char *sentence);
 /* Functions of the descriptor. */

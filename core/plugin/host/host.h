@@ -80,12 +80,18 @@ bool load_plugin(const char *path, struct jail *jail, struct loaded *loaded, str
 
 /* ---- language.c: plugins that are scripts ---- */
 
+/* A script has so long to say what it is, and as long to make an instance. */
+#define LANGUAGE_START_MS 2000u
+
 /* Does the name end as those of scripts do? */
 bool language_known(const char *path);
 /* Before the jail: reads the script from *file and puts the runtime of its language in its place. */
 bool language_open(const char *path, int *file, struct why *why);
 /* Path of the runtime to load; NULL when this process has no script. */
 const char *language_runtime(void);
+/* The script begins to run and has so long: near the end of it the runtime is asked to stop it. Nothing to plugins that
+ * are no scripts. */
+void language_watch(unsigned deadline_ms);
 /* What the loaded runtime makes of the script; NULL when it is no plugin. */
 const struct vouch_plugin_descriptor *language_load(void *object, struct why *why);
 

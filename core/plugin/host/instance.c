@@ -80,6 +80,7 @@ bool instance_create(struct instance *instance, const struct vouch_plugin_descri
     if (instance->memory == MAP_FAILED) {
         return why_set(why, "no memory for plugin %s: its limit is too small", descriptor->name);
     }
+    language_watch(LANGUAGE_START_MS);
     enum vouch_answer answer = descriptor->create(&instance->services, values, &instance->self);
     if (answer != VOUCH_ANSWER_DONE) {
         return why_set(why, "plugin %s could not make an instance: %.300s", descriptor->name,

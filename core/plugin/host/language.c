@@ -10,14 +10,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SCRIPT_MAX ((off_t)1 << 20)
+#define TICK_US 5000
+#define WATCH_PERCENT 80 /* of a deadline: the rest is for telling */
 
 static const struct language {
     const char *suffix;
@@ -84,12 +90,61 @@ static bool find_runtime(const char *path, struct why *why)
            why_set(why, "the path of %s is too long", runtime);
 }
 
+/* ---- the watch ---- */
+
+/* A script that does not end would cost the process, and its author would not learn where it hangs. A timer of
+ * processor time, which rests while nothing runs, looks at the clock; it is set before the jail, which has no timers.
+ */
+static struct {
+    const struct vouch_language *language;
+    atomic_llong started_ms;
+    atomic_llong until_ms; /* 0: there is nothing to watch */
+} watch;
+
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_tick(int number)
+{
+    (void)number;
+    long long until_ms = atomic_load(&watch.until_ms);
+    long long now = now_ms();
+    if (until_ms != 0 && now >= until_ms && watch.language != NULL) {
+        watch.language->interrupt((unsigned)(now - atomic_load(&watch.started_ms)));
+    }
+}
+
+static bool watch_start(struct why *why)
+{
+    const struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    return (sigaction(SIGVTALRM, &action, NULL) == 0 && setitimer(ITIMER_VIRTUAL, &every, NULL) == 0) ||
+           why_set(why, "cannot watch the script: %s", strerror(errno));
+}
+
+void language_watch(unsigned deadline_ms)
+{
+    if (script.text != NULL) {
+        long long now = now_ms();
+        atomic_store(&watch.until_ms, 0);
+        atomic_store(&watch.started_ms, now);
+        atomic_store(&watch.until_ms, now + deadline_ms * WATCH_PERCENT / 100);
+    }
+}
+
+/* ---- reading and loading ---- */
+
 bool language_open(const char *path, int *file, struct why *why)
 {
     bool read = read_text(path, *file, why);
     close(*file);
     *file = -1;
-    if (!read || !find_runtime(path, why)) {
+    if (!read || !find_runtime(path, why) || !watch_start(why)) {
         return false;
     }
     *file = open(script.runtime, O_RDONLY | O_CLOEXEC);
@@ -110,6 +165,8 @@ const struct vouch_plugin_descriptor *language_load(void *object, struct why *wh
         return NULL;
     }
     const char *sentence = "";
+    watch.language = language;
+    language_watch(LANGUAGE_START_MS);
     const struct vouch_plugin_descriptor *descriptor = language->load(script.file, script.text, script.size, &sentence);
     if (descriptor == NULL) {
         why_set(why, "%s", sentence);

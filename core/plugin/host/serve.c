@@ -170,6 +170,7 @@ static bool serve_call(struct exchange *exchange, struct instance *instance, con
     struct why why = {""};
     bool matcher = instance->descriptor->kind == VOUCH_KIND_MATCHER;
     instance_start_call(instance);
+    language_watch(call->deadline_ms);
     answer.number = call->number;
     bool good;
     if (matcher && call->body_case == VOUCH__V1__TO_WORKER__CALL__BODY_MATCH) {

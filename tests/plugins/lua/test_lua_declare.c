@@ -32,6 +32,7 @@ static const struct refused {
     {"error({})", "the script raised an error that is no text"},
     {"defer('later')", "later"},
     {"local t = {} while true do t[#t + 1] = {} end", "out of memory"},
+    {"while true do end", "s11.lua:1: still running after 1"},
     /* the table */
     {"plugin = {}" TAIL, "unexpected symbol near '}'"},
     {"plugin = {}", "plugin.kind must be a text, such as kind = \"attribution\""},
@@ -85,6 +86,7 @@ static const struct refused {
     {MATCHER ", components = {{name = 'a', weight = 1}}" MATCH "function components() end", "declared twice"},
     {MATCHER MATCH "function components() return 3 end", "a matcher has components ="},
     {MATCHER MATCH "function components() local t = {} for i = 1, 17 do t[i] = {} end return t end", "this one 17"},
+    {MATCHER MATCH "function components() while true do end end", "still running after 1"},
     {MATCHER MATCH "function components(settings) return settings.lost end", "settings.lost is not defined"},
 };
 

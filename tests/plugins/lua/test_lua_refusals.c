@@ -202,26 +202,48 @@ Test(lua_refusals, what_runs_wild_fails_and_the_instance_goes_on)
     }
 }
 
-/* The deadline ends these, as with any plugin; the next call finds a new process. */
-Test(lua_refusals, what_does_not_end_costs_the_process)
+/* A script is stopped a little before its deadline, and told where it was. */
+static const struct refused endless[] = {
+    {"while true do end", "3: still running after "},
+    {"repeat local t = {} until false", "3: still running after "},
+    {"for i = 1, math.huge do local s = tostring(i) end", "3: still running after "},
+    {"local function f() return f() end f()", "3: still running after "},
+    {"table.sort({1, 2}, function() while true do end end)", "3: still running after "},
+    {"while true do string.rep('x', 100) end", "3: still running after "},
+};
+
+Test(lua_refusals, what_does_not_end_is_stopped)
 {
-    static const char *const endless[] = {
-        "while true do end",
-        "('x'):rep(60):find(('x*'):rep(30) .. 'y')",
-        "repeat local t = {} until false",
-    };
     for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++) {
         char body[512];
-        snprintf(body, sizeof body,
-                 "function attribute(request)\n  if #request.touches == 1 then %s end\n  return {}\nend", endless[i]);
-        struct plugin_set *set = script_start(script_attribution(body));
+        snprintf(body, sizeof body, "function attribute(request) if #request.touches == 1 then\n%s\nend return {} end",
+                 endless[i].does);
+        struct plugin_set *set = caller_start(
+            &(struct tested){.file = script_attribution(body), .name = "script", .deadline_ms = 2000}, 1);
         static const uint64_t party = 7;
-        script_expect_bad(caller_attribute(set, "script", 1, &party), "script");
-        caller_await(set, "script", "ready");
+        script_expect_bad(caller_attribute(set, "script", 1, &party), endless[i].sentence);
         script_expect_good(script_attribute(set));
-        cr_expect_eq(caller_status(set, "script").deaths, 1);
+        cr_expect_eq(caller_status(set, "script").deaths, 0);
         plugin_set_stop(&set);
     }
+}
+
+/* Inside one of Lua's own functions it cannot be stopped: the deadline ends the process, as with any plugin, and the
+ * next call finds a new one. */
+Test(lua_refusals, what_cannot_be_stopped_costs_the_process)
+{
+    struct plugin_set *set = script_start(script_attribution("function attribute(request)\n"
+                                                             "  if #request.touches == 1 then\n"
+                                                             "    string.find(('x'):rep(60), ('x*'):rep(30) .. 'y')\n"
+                                                             "  end\n"
+                                                             "  return {}\n"
+                                                             "end"));
+    static const uint64_t party = 7;
+    script_expect_bad(caller_attribute(set, "script", 1, &party), "script");
+    caller_await(set, "script", "ready");
+    script_expect_good(script_attribute(set));
+    cr_expect_eq(caller_status(set, "script").deaths, 1);
+    plugin_set_stop(&set);
 }
 
 /* The least memory that can be configured is enough for a script, and for going on after it was not. */
