@@ -16,6 +16,7 @@
 #define NOTES_MAX 100
 #define AWAIT_US INT64_C(10000000)
 #define CANDIDATES 2500u
+#define STRANGERS 30u /* of the 32 that may be tested at once */
 
 static struct plugin_set *start(const char *file)
 {
@@ -155,5 +156,25 @@ Test(promises, matchers)
               answer.why.text);
     answer_free(&answer);
     cr_expect_eq(caller_status(set, "promise").deaths, 0);
+    plugin_set_stop(&set);
+}
+
+/* A process that ends with a packet unread resets its connection, and what it said before was sometimes lost with it.
+ */
+Test(promises, what_it_said_before_it_ended_with_a_packet_unread)
+{
+    static char names[STRANGERS][8];
+    struct tested tested[STRANGERS];
+    for (size_t i = 0; i < STRANGERS; i++) {
+        snprintf(names[i], sizeof names[i], "s%zu", i);
+        tested[i] = (struct tested){.file = "stranger", .name = names[i]};
+    }
+    struct plugin_set *set = caller_start(tested, STRANGERS);
+    for (size_t i = 0; i < STRANGERS; i++) {
+        struct plugin_status status = caller_status(set, names[i]);
+        cr_expect_str_eq(status.state, "off");
+        cr_expect(strstr(status.last_error, "it exports no symbol vouch_plugin") != NULL, "%s", status.last_error);
+        cr_expect_eq(status.deaths, 0);
+    }
     plugin_set_stop(&set);
 }
