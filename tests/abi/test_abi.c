@@ -109,6 +109,7 @@ static const struct refused {
 } refused[] = {
     {"factor", "1001", VOUCH_INVALID, "factor must be from -5 to 1000, not 1001"},
     {"share", "1.5", VOUCH_INVALID, "share must be from 0 to 1, not 1.5"},
+    {"share", "nan", VOUCH_INVALID, "share must be a number, not \"nan\""},
     {"bonus", "yes", VOUCH_INVALID, "bonus must be true or false, not \"yes\""},
     {"label", "more than twenty bytes", VOUCH_INVALID, "label is longer than 20 bytes"},
     {"label", "broken", VOUCH_OK, "could not make an instance: the label says so"},

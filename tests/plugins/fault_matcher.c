@@ -4,6 +4,7 @@
  * what it was given. Its cost is next to nothing, so it also measures the host. */
 #include "vouch_plugin.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,11 @@ static void spoil(const struct fault *fault, const struct vouch_match_request *r
     static char endless[100000];
     if (strcmp(fault->name, "large") == 0) {
         scores[0].x_ppm = VOUCH_PPM + 1;
+    } else if (strcmp(fault->name, "negative") == 0) {
+        scores[0].x_ppm = (uint32_t)lround(-0.1 * VOUCH_PPM);
+    } else if (strcmp(fault->name, "nan") == 0) {
+        volatile double nothing = 0;
+        scores[0].x_ppm = (uint32_t)lround(nothing / nothing * VOUCH_PPM);
     } else if (strcmp(fault->name, "known") == 0) {
         scores[0].known = 2;
     } else if (strcmp(fault->name, "overrun") == 0) {

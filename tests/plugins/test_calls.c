@@ -148,6 +148,8 @@ static const struct spoilt {
     const char *sentence;
 } spoilt[] = {
     {"large", VOUCH_UNAVAILABLE, "component one of candidate 5 is 1000001 ppm"},
+    {"negative", VOUCH_UNAVAILABLE, "component one of candidate 5 is 4294867296 ppm"},
+    {"nan", VOUCH_OK, ""}, /* what the C library makes of it is 0 ppm, a score like others */
     {"known", VOUCH_UNAVAILABLE, "component one of candidate 5 is 1000000 ppm, known 2"},
     {"overrun", VOUCH_UNAVAILABLE, "SIGSEGV"},
     {"wild_why", VOUCH_UNAVAILABLE, "SIGSEGV"},

@@ -66,6 +66,18 @@ socket socket
 deaf   rt_sigaction
 '
 
+# What goes wrong in a matcher.
+wrong_matches='
+large         is 1000001 ppm
+negative      is 4294867296 ppm
+known         known 2
+code          it answered with the unknown code 77
+mute          it does not say why
+overrun       was killed by SIGSEGV
+wild_why      was killed by SIGSEGV
+write_request was killed by SIGSEGV
+'
+
 # of_bad FAULT [EVERY [DEADLINE_MS]]: the configuration in which the plugin bad does that.
 of_bad() {
     cat >"$conf" <<CONF
@@ -158,6 +170,7 @@ for name in "Ana Sousa" "Tom Rieke" "Lena Voss"; do
     who=$(printf '%s' "${name%% *}" | tr '[:upper:]' '[:lower:]')
     as "$who" vouch join "$line" >"$home/join.txt"
 done
+as tom vouch card set --issues archive --industries banking --countries DE --city Munich --country DE >"$home/card.txt"
 deal --via "Lena Voss" # two who made it possible
 stop
 load_all "$unloadable"
@@ -247,6 +260,29 @@ shows_soon "bad" " ready"
 win >>"$home/deals.txt"
 shows "twin" "ready"
 echo "every tenth: ok"
+
+# The same of a matcher in the place of the usual one, and this time it is the attribution that goes on.
+while read -r fault cause; do
+    [ -n "$fault" ] || continue
+    of_bad none
+    cat >>"$conf" <<CONF
+plugin ideal-client {
+    path = $faults/fault_matcher.so
+    deadline_ms = 5000
+    settings { fault = $fault }
+}
+CONF
+    wants 0 "ideal-client is reloaded" as rhea vouch plugins reload ideal-client
+    deal
+    wants 7 "plugin ideal-client " as ana vouch match "$deal"
+    wants 7 "$cause" as ana vouch match "$deal"
+    win >>"$home/deals.txt"
+done <<<"$wrong_matches"
+of_bad none
+wants 0 "ideal-client is reloaded" as rhea vouch plugins reload ideal-client
+deal
+matcher_answers
+echo "matches: ok"
 
 # The store, from the inside.
 cat >"$conf" <<CONF
