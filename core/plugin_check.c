@@ -139,6 +139,13 @@ static char *find_host(void)
 static void check_all(struct checked *checked)
 {
     if (!check_loading(checked)) {
+        /* What it tried and said before may tell why. */
+        if (checked->refused_count > 0) {
+            check_jail(checked);
+        }
+        if (checked->printed[0] != '\0') {
+            check_output(checked);
+        }
         return;
     }
     questions_make(&checked->questions, checked->kind, checked->seed);
