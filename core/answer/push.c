@@ -208,12 +208,14 @@ static struct outgoing *read_lines(const struct view *view, const struct task *t
     struct outgoing *first = NULL;
     struct outgoing **end = &first;
     arena_reset(arena);
+    struct name_cache *names = name_cache_new(view, arena);
+    CHECK(names != NULL);
     for (uint64_t i = 0; i < *count; i++) {
         struct key key = key_u64_u64(task->member, task->from + i);
         struct slice line;
         Vouch__V1__Notice *notice = NULL;
         if (table_get(view, TABLE_INBOX, key_slice(&key), &line)) {
-            notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), arena);
+            notice = notice_make(view, task->member, task->from + i, slice_u64(line, 0), names, arena);
         }
         if (notice == NULL) {
             if (i == 0) {

@@ -1,193 +1,244 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a line of an inbox says: made when it is read, from the event behind it, for the one who reads it. */
+#include "base/message.h"
 #include "domain/money.h"
 #include "domain/names.h"
+#include "query/brief.h"
 #include "query/parts.h"
+
+#include <string.h>
 
 /* Quotes are cut here; the whole text is in the referral's history. */
 #define QUOTE_BYTES 300
 
+#define LABEL_BYTES 24
+
 struct story {
     const struct view *view;
+    struct name_cache *names;
     struct arena *arena;
     uint64_t reader;
-    const Vouch__V1__Event *event;
-    const Vouch__V1__Referral *referral;
-    const char *actor;   /* who did it */
-    const char *subject; /* "R231 (Kestrel Bank)" */
+    struct event_brief event;
+    struct referral_brief referral;
+    char label_bytes[LABEL_BYTES];
+    const char *label; /* "R231" */
+    const char *actor; /* who did it */
     const char *prospect;
 };
 
+/* The strings one after the other; printf would take longer than all the reading. */
+static char *join(const struct story *story, const char *const *parts)
+{
+    size_t size = 1;
+    for (const char *const *part = parts; *part != NULL; part++) {
+        size += strlen(*part);
+    }
+    char *sentence = arena_alloc(story->arena, size);
+    char *end = sentence;
+    for (const char *const *part = parts; *part != NULL && sentence != NULL; part++) {
+        end = stpcpy(end, *part);
+    }
+    return sentence;
+}
+
+#define SAY(...) join(story, (const char *const[]){__VA_ARGS__, NULL})
+/* "R231 (Kestrel Bank)" */
+#define SUBJECT story->label, " (", story->prospect, ")"
+
+static void write_label(struct story *story, uint64_t referral)
+{
+    char *start = &story->label_bytes[LABEL_BYTES - 1];
+    do {
+        *--start = (char)('0' + referral % 10);
+        referral /= 10;
+    } while (referral > 0);
+    *--start = 'R';
+    story->label = start;
+}
+
 static const char *name_of(const struct story *story, uint64_t member)
 {
-    if (member == story->event->actor && story->actor != NULL) {
-        return story->actor; /* most often it is the one who did it */
-    }
-    return record_name(story->view, TABLE_MEMBER, member, story->arena);
+    return member == story->event.actor ? story->actor : name_cache_get(story->names, TABLE_MEMBER, member);
 }
 
 /* An offer or a request to introduce, told to whom it is put; another's, to the rest. */
 static char *tell_offer(const struct story *story, uint64_t receiver)
 {
-    const Vouch__V1__Referral *referral = story->referral;
+    const struct referral_brief *referral = &story->referral;
     if (receiver == story->reader) {
-        return arena_printf(story->arena, "%s %s %s to you: R%" PRIu64, name_of(story, referral->referrer),
-                            referral->lead ? "passes the lead" : "refers", story->prospect, referral->id);
+        return SAY(name_of(story, referral->referrer), referral->lead ? " passes the lead " : " refers ",
+                   story->prospect, " to you: ", story->label);
     }
-    return arena_printf(story->arena, "%s was offered to %s", story->subject, name_of(story, receiver));
+    return SAY(SUBJECT, " was offered to ", name_of(story, receiver));
 }
 
 static char *tell_asked(const struct story *story)
 {
-    if (story->referral->connector == story->reader) {
-        return arena_printf(story->arena, "%s asks you to introduce %s: R%" PRIu64,
-                            name_of(story, story->referral->referrer), story->prospect, story->referral->id);
+    if (story->referral.connector == story->reader) {
+        return SAY(name_of(story, story->referral.referrer), " asks you to introduce ", story->prospect, ": ",
+                   story->label);
     }
-    return arena_printf(story->arena, "%s waits for the connector's answer", story->subject);
+    return SAY(SUBJECT, " waits for the connector's answer");
+}
+
+/* What was written with the step. */
+static const Vouch__V1__ReferralText *written(const struct story *story)
+{
+    static const Vouch__V1__ReferralText nothing = VOUCH__V1__REFERRAL_TEXT__INIT;
+    ProtobufCBinaryData bytes = {story->event.text.size, (uint8_t *)(uintptr_t)story->event.text.data};
+    const Vouch__V1__ReferralText *text = record_text(story->view, bytes, story->event.contact, story->arena);
+    return text == NULL ? &nothing : text;
 }
 
 /* "Tom Rieke declined R231 (Kestrel Bank): "no capacity"" */
 static char *tell_done(const struct story *story, const char *done, const char *quote)
 {
-    if (quote == NULL || quote[0] == '\0') {
-        return arena_printf(story->arena, "%s %s %s", story->actor, done, story->subject);
+    if (quote[0] == '\0') {
+        return SAY(story->actor, done, SUBJECT);
     }
-    return arena_printf(story->arena, "%s %s %s: \"%s\"", story->actor, done, story->subject, quote);
+    const char *cut = text_cut(story->arena, quote, QUOTE_BYTES);
+    return cut == NULL ? NULL : SAY(story->actor, done, SUBJECT, ": \"", cut, "\"");
 }
 
-static char *tell_won(const struct story *story, const Vouch__V1__ReferralMoved *moved, const char *note)
+static char *tell_won(const struct story *story)
 {
     char amount[MONEY_TEXT_BYTES] = "";
-    if (moved->value != NULL && currency_exponent(moved->value->currency) >= 0) {
-        money_format(amount, moved->value->minor, moved->value->currency);
+    const Vouch__V1__Money *value = (const void *)message_unpack_own(
+        &vouch__v1__money__descriptor, story->event.value.size, story->event.value.data, story->arena);
+    if (value != NULL && currency_exponent(value->currency) >= 0) {
+        money_format(amount, value->minor, value->currency);
     }
-    bool quote = story->referral->referrer == story->reader && note[0] != '\0';
-    return arena_printf(story->arena, "%s won %s, %s%s%s%s", story->actor, story->subject, amount, quote ? ": \"" : "",
-                        quote ? note : "", quote ? "\"" : "");
+    const char *note = story->referral.referrer == story->reader ? written(story)->note : "";
+    if (note[0] == '\0') {
+        return SAY(story->actor, " won ", SUBJECT, ", ", amount);
+    }
+    const char *cut = text_cut(story->arena, note, QUOTE_BYTES);
+    return cut == NULL ? NULL : SAY(story->actor, " won ", SUBJECT, ", ", amount, ": \"", cut, "\"");
 }
 
-static char *tell_moved(const struct story *story, const Vouch__V1__ReferralMoved *moved)
+static char *tell_lost(const struct story *story)
 {
-    const Vouch__V1__ReferralText *text = record_text(story->view, moved->text, moved->contact, story->arena);
-    const char *reason = text == NULL ? "" : text_cut(story->arena, text->reason, QUOTE_BYTES);
-    const char *note = text == NULL ? "" : text_cut(story->arena, text->note, QUOTE_BYTES);
-    if (reason == NULL || note == NULL) {
-        return NULL;
-    }
-    switch (moved->verb) {
+    const Vouch__V1__ReferralText *text = written(story);
+    return tell_done(story, " lost ", text->note[0] != '\0' ? text->note : text->reason);
+}
+
+static char *tell_moved(const struct story *story)
+{
+    switch (story->event.verb) {
     case VERB(REGISTER):
-        return moved->to == STATE(CONSENT_WAIT) ? tell_asked(story) : tell_done(story, "registered", NULL);
+        return story->event.to == STATE(CONSENT_WAIT) ? tell_asked(story) : tell_done(story, " registered ", "");
     case VERB(INTRODUCE):
-        return tell_done(story, "introduces you to the prospect of", note);
+        return tell_done(story, " introduces you to the prospect of ", written(story)->note);
     case VERB(NO_PATH):
-        return arena_printf(story->arena, "%s sees no path now; %s is a draft again", story->actor, story->subject);
+        return SAY(story->actor, " sees no path now; ", SUBJECT, " is a draft again");
     case VERB(OFFER):
-        return tell_offer(story, moved->receiver);
+        return tell_offer(story, story->event.receiver);
     case VERB(ACCEPT):
-        return tell_done(story, "accepted", note);
+        return tell_done(story, " accepted ", written(story)->note);
     case VERB(DECLINE):
-        return tell_done(story, "declined", reason);
+        return tell_done(story, " declined ", written(story)->reason);
     case VERB(CONTACT):
-        return tell_done(story, "made first contact on", note);
+        return tell_done(story, " made first contact on ", written(story)->note);
     case VERB(MEET):
-        return tell_done(story, "met the prospect of", note);
+        return tell_done(story, " met the prospect of ", written(story)->note);
     case VERB(QUALIFY):
-        return tell_done(story, "sees an opportunity in", note);
+        return tell_done(story, " sees an opportunity in ", written(story)->note);
     case VERB(WIN):
-        return tell_won(story, moved, note);
+        return tell_won(story);
     case VERB(LOSE):
-        return tell_done(story, "lost", note[0] != '\0' ? note : reason);
+        return tell_lost(story);
     case VERB(WITHDRAW):
-        return tell_done(story, "withdrew", reason);
+        return tell_done(story, " withdrew ", written(story)->reason);
     case VERB(EXPIRE):
-        return arena_printf(story->arena, "nobody agreed in time: %s expired", story->subject);
+        return SAY("nobody agreed in time: ", SUBJECT, " expired");
     default:
-        return arena_printf(story->arena, "%s is %s now", story->subject, referral_state_name(moved->to));
+        return SAY(SUBJECT, " is ", referral_state_name(story->event.to), " now");
     }
 }
 
-static char *tell_commission(const struct story *story, const Vouch__V1__Commission *commission)
+static char *tell_commission(const struct story *story)
 {
     char amount[MONEY_TEXT_BYTES];
     int64_t minor = 0;
+    const Vouch__V1__Commission *commission = (const void *)message_unpack_own(
+        &vouch__v1__commission__descriptor, story->event.commission.size, story->event.commission.data, story->arena);
+    if (commission == NULL) {
+        return NULL;
+    }
     for (size_t i = 0; i < commission->n_shares; i++) {
         minor += commission->shares[i]->member == story->reader ? commission->shares[i]->minor : 0;
     }
-    return arena_printf(story->arena, "%s: %s of commission accrued to you", story->subject,
-                        money_format(amount, minor, commission->value->currency));
+    return SAY(SUBJECT, ": ", money_format(amount, minor, commission->value->currency),
+               " of commission accrued to you");
 }
 
-/* The referral an event is about; 0: none. Sets verb and state of the notice. */
-static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *notice)
+/* Verb and state of the notice, and its sentence. */
+static void tell(const struct story *story, Vouch__V1__Notice *notice)
 {
-    switch (event->body_case) {
+    switch (story->event.body) {
     case BODY(REFERRAL_SUBMITTED):
         notice->verb = VERB(SUBMIT);
-        notice->state = event->referral_submitted->referral->state;
-        return event->referral_submitted->referral->id;
+        notice->state = story->referral.state;
+        notice->text = notice->state == STATE(CONSENT_WAIT) ? tell_asked(story)
+                                                            : tell_offer(story, story->referral.receiver);
+        break;
     case BODY(REFERRAL_MOVED):
-        notice->verb = event->referral_moved->verb;
-        notice->state = event->referral_moved->to;
-        return event->referral_moved->referral;
+        notice->verb = story->event.verb;
+        notice->state = story->event.to;
+        notice->text = tell_moved(story);
+        break;
     case BODY(COMMISSION_ACCRUED):
         notice->state = STATE(WON);
-        return event->commission_accrued->referral;
+        notice->text = tell_commission(story);
+        break;
     default:
-        return 0;
+        notice->text = arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
     }
 }
 
-static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
+/* The referral as it is now; of a submission as it was submitted, which says the same, and the record would cost as
+ * much as all the rest. */
+static bool read_referral(struct story *story)
 {
-    switch (story->event->body_case) {
-    case BODY(REFERRAL_SUBMITTED):
-        return notice->state == STATE(CONSENT_WAIT)
-                   ? tell_asked(story)
-                   : tell_offer(story, story->event->referral_submitted->referral->receiver);
-    case BODY(REFERRAL_MOVED):
-        return tell_moved(story, story->event->referral_moved);
-    case BODY(COMMISSION_ACCRUED):
-        return tell_commission(story, story->event->commission_accrued->commission);
-    default:
-        return arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
+    struct key key = key_u64(story->event.referral);
+    struct slice record;
+    if (story->event.body == BODY(REFERRAL_SUBMITTED)) {
+        story->referral = story->event.submitted;
+        return true;
     }
+    return table_get(story->view, TABLE_REFERRAL, key_slice(&key), &record) &&
+           referral_brief_read(record, &story->referral);
 }
 
 Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_t inbox_sequence, uint64_t sequence,
-                               struct arena *arena)
+                               struct name_cache *names, struct arena *arena)
 {
     Vouch__V1__Notice *notice = arena_alloc(arena, sizeof *notice);
-    const Vouch__V1__Event *event = record_event(view, sequence, arena);
+    struct story story = {.view = view, .names = names, .arena = arena, .reader = member};
+    struct slice event;
     if (notice == NULL) {
         return NULL;
     }
     vouch__v1__notice__init(notice);
     notice->inbox_sequence = inbox_sequence;
     notice->sequence = sequence;
-    if (event == NULL) {
+    if (!journal_get(view, sequence, &event) || !event_brief_read(event, &story.event)) {
         return notice;
     }
-    notice->time_ms = event->time_ms;
-    notice->actor = event->actor;
-    notice->referral = read_event(event, notice);
-    struct story story = {.view = view, .arena = arena, .reader = member, .event = event};
-    story.actor = event->actor == 0 ? "vouch" : name_of(&story, event->actor);
-    /* What is told of a submission is as it was submitted; the record would cost as much as all the rest. */
-    story.referral = event->body_case == BODY(REFERRAL_SUBMITTED) ? event->referral_submitted->referral
-                                                                  : record_referral(view, notice->referral, arena);
-    if (notice->referral != 0 && story.referral == NULL) {
-        return NULL;
-    }
-    if (story.referral != NULL) {
-        story.prospect = record_name(view, TABLE_COMPANY, story.referral->prospect, arena);
-        story.subject = arena_printf(arena, "R%" PRIu64 " (%s)", notice->referral, story.prospect);
-        if (story.subject == NULL) {
+    notice->time_ms = story.event.time_ms;
+    notice->actor = story.event.actor;
+    notice->referral = story.event.referral;
+    story.actor = notice->actor == 0 ? "vouch" : name_cache_get(names, TABLE_MEMBER, notice->actor);
+    notice->actor_name = (char *)(uintptr_t)story.actor;
+    if (notice->referral != 0) {
+        if (!read_referral(&story)) {
             return NULL;
         }
+        write_label(&story, notice->referral);
+        story.prospect = name_cache_get(names, TABLE_COMPANY, story.referral.prospect);
         notice->subject = (char *)(uintptr_t)story.prospect;
     }
-    notice->actor_name = (char *)(uintptr_t)story.actor;
-    notice->text = tell(&story, notice);
+    tell(&story, notice);
     return notice->text == NULL ? NULL : notice;
 }

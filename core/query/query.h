@@ -34,10 +34,21 @@ typedef enum vouch_status query_function(struct question *question, const Vouch_
 /* The query function of an operation that is a query and needs no advice; NULL for others. */
 query_function *query_for(Vouch__V1__Request__OperationCase operation);
 
+/* ---- name_cache.c: names of members and companies of one view, each read once ---- */
+
+struct name_cache;
+
+/* In the arena, as the names; NULL past its budget. */
+struct name_cache *name_cache_new(const struct view *view, struct arena *arena);
+/* As record_name. */
+const char *name_cache_get(struct name_cache *cache, enum table table, uint64_t id);
+
+/* ---- notice.c ---- */
+
 /* The notice of a line in a member's inbox, made from its event: who did what to which referral, in one sentence that
  * the reader may see. NULL past the arena's budget. */
 Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_t inbox_sequence, uint64_t sequence,
-                               struct arena *arena);
+                               struct name_cache *names, struct arena *arena);
 
 /* What is shown of a plugin instance; NULL past the arena's budget. */
 struct plugin_status;

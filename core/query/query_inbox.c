@@ -10,8 +10,9 @@ enum vouch_status query_inbox_page(struct question *question, const Vouch__V1__R
     struct inbox_cursor position = inbox_cursor_get(question->view, member);
     uint64_t after = asked->unread ? position.acknowledged : asked->after;
     Vouch__V1__NoticePage *answer = question_message(question, &vouch__v1__notice_page__descriptor);
+    struct name_cache *names = name_cache_new(question->view, question->arena);
     struct page page;
-    if (answer == NULL || !page_start(question, asked->limit, &page)) {
+    if (answer == NULL || names == NULL || !page_start(question, asked->limit, &page)) {
         return question_too_large(question);
     }
     struct key key = key_u64_u64(member, after + 1);
@@ -21,7 +22,7 @@ enum vouch_status query_inbox_page(struct question *question, const Vouch__V1__R
          row = cursor_next(cursor, &at, &value)) {
         Vouch__V1__Notice *notice = NULL;
         if (!page_is_full(&page)) {
-            notice = notice_make(question->view, member, slice_u64(at, 8), slice_u64(value, 0), question->arena);
+            notice = notice_make(question->view, member, slice_u64(at, 8), slice_u64(value, 0), names, question->arena);
         }
         if (notice == NULL) {
             page.more = true;

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The plain way to a line of an inbox: everything unpacked by protobuf-c, every name read again, sentences by printf.
+ * Slow, and easy to see right: what the broker does must come out the same, byte for byte (test_notice.c). */
+#include "plain_notice.h"
+
+#include "domain/money.h"
+#include "domain/names.h"
+#include "query/parts.h"
+
+/* Quotes are cut here; the whole text is in the referral's history. */
+#define QUOTE_BYTES 300
+
+struct story {
+    const struct view *view;
+    struct arena *arena;
+    uint64_t reader;
+    const Vouch__V1__Event *event;
+    const Vouch__V1__Referral *referral;
+    const char *actor;   /* who did it */
+    const char *subject; /* "R231 (Kestrel Bank)" */
+    const char *prospect;
+};
+
+static const char *name_of(const struct story *story, uint64_t member)
+{
+    if (member == story->event->actor && story->actor != NULL) {
+        return story->actor; /* most often it is the one who did it */
+    }
+    return record_name(story->view, TABLE_MEMBER, member, story->arena);
+}
+
+/* An offer or a request to introduce, told to whom it is put; another's, to the rest. */
+static char *tell_offer(const struct story *story, uint64_t receiver)
+{
+    const Vouch__V1__Referral *referral = story->referral;
+    if (receiver == story->reader) {
+        return arena_printf(story->arena, "%s %s %s to you: R%" PRIu64, name_of(story, referral->referrer),
+                            referral->lead ? "passes the lead" : "refers", story->prospect, referral->id);
+    }
+    return arena_printf(story->arena, "%s was offered to %s", story->subject, name_of(story, receiver));
+}
+
+static char *tell_asked(const struct story *story)
+{
+    if (story->referral->connector == story->reader) {
+        return arena_printf(story->arena, "%s asks you to introduce %s: R%" PRIu64,
+                            name_of(story, story->referral->referrer), story->prospect, story->referral->id);
+    }
+    return arena_printf(story->arena, "%s waits for the connector's answer", story->subject);
+}
+
+/* "Tom Rieke declined R231 (Kestrel Bank): "no capacity"" */
+static char *tell_done(const struct story *story, const char *done, const char *quote)
+{
+    if (quote == NULL || quote[0] == '\0') {
+        return arena_printf(story->arena, "%s %s %s", story->actor, done, story->subject);
+    }
+    return arena_printf(story->arena, "%s %s %s: \"%s\"", story->actor, done, story->subject, quote);
+}
+
+static char *tell_won(const struct story *story, const Vouch__V1__ReferralMoved *moved, const char *note)
+{
+    char amount[MONEY_TEXT_BYTES] = "";
+    if (moved->value != NULL && currency_exponent(moved->value->currency) >= 0) {
+        money_format(amount, moved->value->minor, moved->value->currency);
+    }
+    bool quote = story->referral->referrer == story->reader && note[0] != '\0';
+    return arena_printf(story->arena, "%s won %s, %s%s%s%s", story->actor, story->subject, amount, quote ? ": \"" : "",
+                        quote ? note : "", quote ? "\"" : "");
+}
+
+static char *tell_moved(const struct story *story, const Vouch__V1__ReferralMoved *moved)
+{
+    const Vouch__V1__ReferralText *text = record_text(story->view, moved->text, moved->contact, story->arena);
+    const char *reason = text == NULL ? "" : text_cut(story->arena, text->reason, QUOTE_BYTES);
+    const char *note = text == NULL ? "" : text_cut(story->arena, text->note, QUOTE_BYTES);
+    if (reason == NULL || note == NULL) {
+        return NULL;
+    }
+    switch (moved->verb) {
+    case VERB(REGISTER):
+        return moved->to == STATE(CONSENT_WAIT) ? tell_asked(story) : tell_done(story, "registered", NULL);
+    case VERB(INTRODUCE):
+        return tell_done(story, "introduces you to the prospect of", note);
+    case VERB(NO_PATH):
+        return arena_printf(story->arena, "%s sees no path now; %s is a draft again", story->actor, story->subject);
+    case VERB(OFFER):
+        return tell_offer(story, moved->receiver);
+    case VERB(ACCEPT):
+        return tell_done(story, "accepted", note);
+    case VERB(DECLINE):
+        return tell_done(story, "declined", reason);
+    case VERB(CONTACT):
+        return tell_done(story, "made first contact on", note);
+    case VERB(MEET):
+        return tell_done(story, "met the prospect of", note);
+    case VERB(QUALIFY):
+        return tell_done(story, "sees an opportunity in", note);
+    case VERB(WIN):
+        return tell_won(story, moved, note);
+    case VERB(LOSE):
+        return tell_done(story, "lost", note[0] != '\0' ? note : reason);
+    case VERB(WITHDRAW):
+        return tell_done(story, "withdrew", reason);
+    case VERB(EXPIRE):
+        return arena_printf(story->arena, "nobody agreed in time: %s expired", story->subject);
+    default:
+        return arena_printf(story->arena, "%s is %s now", story->subject, referral_state_name(moved->to));
+    }
+}
+
+static char *tell_commission(const struct story *story, const Vouch__V1__Commission *commission)
+{
+    char amount[MONEY_TEXT_BYTES];
+    int64_t minor = 0;
+    for (size_t i = 0; i < commission->n_shares; i++) {
+        minor += commission->shares[i]->member == story->reader ? commission->shares[i]->minor : 0;
+    }
+    return arena_printf(story->arena, "%s: %s of commission accrued to you", story->subject,
+                        money_format(amount, minor, commission->value->currency));
+}
+
+/* The referral an event is about; 0: none. Sets verb and state of the notice. */
+static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *notice)
+{
+    switch (event->body_case) {
+    case BODY(REFERRAL_SUBMITTED):
+        notice->verb = VERB(SUBMIT);
+        notice->state = event->referral_submitted->referral->state;
+        return event->referral_submitted->referral->id;
+    case BODY(REFERRAL_MOVED):
+        notice->verb = event->referral_moved->verb;
+        notice->state = event->referral_moved->to;
+        return event->referral_moved->referral;
+    case BODY(COMMISSION_ACCRUED):
+        notice->state = STATE(WON);
+        return event->commission_accrued->referral;
+    default:
+        return 0;
+    }
+}
+
+static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
+{
+    switch (story->event->body_case) {
+    case BODY(REFERRAL_SUBMITTED):
+        return notice->state == STATE(CONSENT_WAIT)
+                   ? tell_asked(story)
+                   : tell_offer(story, story->event->referral_submitted->referral->receiver);
+    case BODY(REFERRAL_MOVED):
+        return tell_moved(story, story->event->referral_moved);
+    case BODY(COMMISSION_ACCRUED):
+        return tell_commission(story, story->event->commission_accrued->commission);
+    default:
+        return arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
+    }
+}
+
+Vouch__V1__Notice *plain_notice(const struct view *view, uint64_t member, uint64_t inbox_sequence, uint64_t sequence,
+                                struct arena *arena)
+{
+    Vouch__V1__Notice *notice = arena_alloc(arena, sizeof *notice);
+    const Vouch__V1__Event *event = record_event(view, sequence, arena);
+    if (notice == NULL) {
+        return NULL;
+    }
+    vouch__v1__notice__init(notice);
+    notice->inbox_sequence = inbox_sequence;
+    notice->sequence = sequence;
+    if (event == NULL) {
+        return notice;
+    }
+    notice->time_ms = event->time_ms;
+    notice->actor = event->actor;
+    notice->referral = read_event(event, notice);
+    struct story story = {.view = view, .arena = arena, .reader = member, .event = event};
+    story.actor = event->actor == 0 ? "vouch" : name_of(&story, event->actor);
+    /* What is told of a submission is as it was submitted; the record would cost as much as all the rest. */
+    story.referral = event->body_case == BODY(REFERRAL_SUBMITTED) ? event->referral_submitted->referral
+                                                                  : record_referral(view, notice->referral, arena);
+    if (notice->referral != 0 && story.referral == NULL) {
+        return NULL;
+    }
+    if (story.referral != NULL) {
+        story.prospect = record_name(view, TABLE_COMPANY, story.referral->prospect, arena);
+        story.subject = arena_printf(arena, "R%" PRIu64 " (%s)", notice->referral, story.prospect);
+        if (story.subject == NULL) {
+            return NULL;
+        }
+        notice->subject = (char *)(uintptr_t)story.prospect;
+    }
+    notice->actor_name = (char *)(uintptr_t)story.actor;
+    notice->text = tell(&story, notice);
+    return notice->text == NULL ? NULL : notice;
+}
