@@ -7,7 +7,7 @@
 
 #define FIELD_NUMBER_MAX ((UINT64_C(1) << 29) - 1)
 
-bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
+static bool read_long_varint(struct wire_reader *reader, uint64_t *value)
 {
     uint64_t result = 0;
     for (unsigned i = 0; i < 10; i++) {
@@ -27,6 +27,17 @@ bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
         }
     }
     return false;
+}
+
+bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
+{
+    if (reader->left == 0 || *reader->at >= 0x80) {
+        return read_long_varint(reader, value);
+    }
+    *value = *reader->at; /* as most are */
+    reader->at++;
+    reader->left--;
+    return true;
 }
 
 static bool read_fixed(struct wire_reader *reader, size_t size, uint64_t *value)
