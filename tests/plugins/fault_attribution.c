@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define LEAK_BYTES 4096
+#define MAP_BYTES ((size_t)64 << 20)
 #define SLOW_MS 200 /* of the usual 250 */
 
 static const struct vouch_setting settings[] = {
@@ -104,7 +106,30 @@ static void do_leak(struct fault *fault)
     fault->leaked = memset(malloc(LEAK_BYTES), 1, LEAK_BYTES);
 }
 
+/* Memory that is never written is free of charge where only data are counted; tables of pages are not. */
+static void do_map(struct fault *fault)
+{
+    size_t mapped = 0;
+    while (mapped < ((size_t)1 << 40) &&
+           mmap(NULL, MAP_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED) {
+        mapped += MAP_BYTES;
+    }
+    fault->gained = mapped > ((size_t)1 << 30);
+}
+
+static void do_stop(struct fault *fault)
+{
+    (void)fault;
+    raise(SIGSTOP);
+}
+
 /* ---- faults of what is said ---- */
+
+static void do_words(struct fault *fault)
+{
+    puts("these are my last words");
+    do_crash(fault);
+}
 
 static void do_print(struct fault *fault)
 {
@@ -290,7 +315,8 @@ static const struct {
     {"allocate", do_allocate}, {"print", do_print},         {"log", do_log},       {"close", do_close},
     {"forge", do_forge},       {"garbage", do_garbage},     {"fork", do_fork},     {"exec", do_exec},
     {"shell", do_shell},       {"open", do_open},           {"thread", do_thread}, {"socket", do_socket},
-    {"deaf", do_deaf},         {"read_file", do_read_file}, {"habits", do_habits},
+    {"deaf", do_deaf},         {"read_file", do_read_file}, {"habits", do_habits}, {"map", do_map},
+    {"stop", do_stop},         {"words", do_words},
 #ifdef __x86_64__
     {"door_32", do_door_32},   {"door_x32", do_door_x32},
 #endif

@@ -22,6 +22,8 @@ static const struct deadly {
     {"exit", "ended by itself with exit status 3"},
     {"hang", "gave no answer within its deadline"},
     {"sleep", "gave no answer within its deadline"},
+    {"stop", "gave no answer within its deadline"},
+    {"words", "was killed by SIGSEGV"},
     {"allocate", "ran out of memory: its limit is 64 MiB"},
     {"close", "it is being restarted"}, /* killed, or faster itself */
     {"garbage", "sent a packet that is no message"},
@@ -167,6 +169,24 @@ Test(faults, every_tenth_call)
     cr_expect_eq(status.failed, 2);
     cr_expect_eq(status.restarts, 2);
     cr_expect_eq(status.deaths, 2);
+    plugin_set_stop(&set);
+}
+
+Test(faults, last_words_are_told)
+{
+    struct plugin_set *set = caller_start(
+        ONE(.file = "fault_attribution", .name = "guilty", .settings = {"fault", "words"}));
+    expect_bad(set, "guilty", VOUCH_UNAVAILABLE, "was killed by SIGSEGV");
+    cr_expect(noted(set, "guilty", "printed: these are my last words"));
+    plugin_set_stop(&set);
+}
+
+/* Addresses are bounded too, though nothing is written there. */
+Test(faults, maps_without_end)
+{
+    struct plugin_set *set = caller_start(
+        ONE(.file = "fault_attribution", .name = "guilty", .deadline_ms = 5000, .settings = {"fault", "map"}));
+    expect_good(set, "guilty");
     plugin_set_stop(&set);
 }
 

@@ -29,6 +29,7 @@
 #define CPU_SECONDS 10 /* the broker raises this with the calls it makes */
 #define FILES_MAX 16
 #define STACK_BYTES ((rlim_t)8 << 20)
+#define BESIDE_BYTES ((rlim_t)512 << 20) /* of addresses: programs, libraries, shared memory, stack */
 
 bool jail_tie_to_parent(pid_t parent)
 {
@@ -109,7 +110,10 @@ static bool limit(int resource, rlim_t soft, rlim_t hard, const char *name, stru
 
 bool jail_limit(struct jail *jail, struct why *why)
 {
+    /* Memory that is only read is not counted as data, but the tables that the kernel keeps of it are memory too. */
+    rlim_t addresses = (rlim_t)jail->memory_bytes + BESIDE_BYTES;
     if (!limit(RLIMIT_DATA, jail->memory_bytes, jail->memory_bytes, "memory", why) ||
+        !limit(RLIMIT_AS, addresses, addresses, "addresses", why) ||
         !limit(RLIMIT_STACK, STACK_BYTES, STACK_BYTES, "stack", why) ||
         !limit(RLIMIT_CPU, CPU_SECONDS, RLIM_INFINITY, "processor time", why) ||
         !limit(RLIMIT_CORE, 0, 0, "core files", why) ||
