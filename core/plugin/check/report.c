@@ -4,6 +4,8 @@
  * often; a check without findings gets one good verdict. */
 #include "plugin/check/check.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -36,6 +38,24 @@ static struct finding *add(struct report *report, enum verdict verdict, const ch
     *finding = (struct finding){.check = report->check, .verdict = verdict, .times = 1};
     snprintf(finding->key, sizeof finding->key, "%s", key);
     return finding;
+}
+
+/* What a plugin said may hold anything, and a text that was cut may end inside a character. */
+static void to_line(char *text)
+{
+    size_t size = strlen(text);
+    size_t used = 0;
+    uint32_t character;
+    for (size_t at = 0; at < size;) {
+        size_t length = utf8_next((const uint8_t *)text + at, size - at, &character);
+        bool control = length > 0 && (character < 0x20 || (character >= 0x7F && character < 0xA0));
+        if (length > 0 && !control) {
+            memmove(text + used, text + at, length);
+            used += length;
+        }
+        at += length > 0 ? length : 1;
+    }
+    text[used] = '\0';
 }
 
 /* Without numbers, which would make many kinds of one. */
@@ -73,6 +93,7 @@ void report_find(struct report *report, enum verdict verdict, const char *key, c
     va_start(args, format);
     vsnprintf(finding->text, sizeof finding->text, format, args);
     va_end(args);
+    to_line(finding->text);
 }
 
 bool report_failed(const struct report *report, const char *check)
@@ -103,6 +124,7 @@ void report_end(struct report *report, const char *format, ...)
         va_start(args, format);
         vsnprintf(finding->text, sizeof finding->text, format, args);
         va_end(args);
+        to_line(finding->text);
     }
     for (size_t i = report->first; i < report->count; i++) {
         struct finding *finding = &report->findings[i];
@@ -139,7 +161,7 @@ void report_close(const struct report *report)
         fprintf(report->out, "failed: %u fault%s in %u check%s%s\n", report->failures, plural(report->failures),
                 report->checks, plural(report->checks), notes);
     } else {
-        fprintf(report->out, "passed: %u checks%s\n", report->checks, notes);
+        fprintf(report->out, "passed: %u check%s%s\n", report->checks, plural(report->checks), notes);
     }
 }
 

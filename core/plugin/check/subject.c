@@ -15,7 +15,7 @@
 
 #define ASKED_ANYWAY 4
 #define READY_US INT64_C(5000000) /* as the broker waits */
-#define ENDING_MS 1000
+#define ENDING_MS 2000
 
 struct budget budget_of(unsigned milliseconds)
 {
