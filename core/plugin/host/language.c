@@ -23,7 +23,7 @@
 
 #define SCRIPT_MAX ((off_t)1 << 20)
 #define TICK_US 5000
-#define WATCH_PERCENT 80 /* of a deadline: the rest is for telling */
+#define WATCH_PERCENT 70 /* of a deadline: the rest is for telling, on a machine that may be busy */
 
 static const struct language {
     const char *suffix;
@@ -123,7 +123,7 @@ static bool watch_start(struct why *why)
     const struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
     struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    return (sigaction(SIGVTALRM, &action, NULL) == 0 && setitimer(ITIMER_VIRTUAL, &every, NULL) == 0) ||
+    return (sigaction(SIGPROF, &action, NULL) == 0 && setitimer(ITIMER_PROF, &every, NULL) == 0) ||
            why_set(why, "cannot watch the script: %s", strerror(errno));
 }
 
