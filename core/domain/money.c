@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exact arithmetic on minor units: rates, allocation by largest remainder, and the one way to read and write amounts.
+ * Currencies, rates, and the one way to read and write amounts. Shares are in money_allocate.c, other currencies in
+ * money_convert.c.
  */
 #include "domain/money.h"
 
-#include "base/check.h"
+#include "domain/wide.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#define BPS_WHOLE 10000
+#define NO_MINOR_UNIT (-1)
 
-__extension__ typedef __int128 wide;
+struct currency {
+    char code[CURRENCY_BYTES];
+    int exponent;
+};
 
-int currency_exponent(const char *code)
+/* NULL when no currency has this code. */
+static const struct currency *currency_find(const char *code)
 {
-    static const struct {
-        char code[CURRENCY_BYTES];
-        int exponent;
-    } currencies[] = {
+    static const struct currency currencies[] = {
 #define CURRENCY(code, exponent) {#code, exponent},
 #include "domain/currencies.def"
 #undef CURRENCY
@@ -30,7 +32,7 @@ int currency_exponent(const char *code)
         size_t middle = low + (high - low) / 2;
         int order = strcmp(code, currencies[middle].code);
         if (order == 0) {
-            return currencies[middle].exponent;
+            return &currencies[middle];
         }
         if (order < 0) {
             high = middle;
@@ -38,72 +40,29 @@ int currency_exponent(const char *code)
             low = middle + 1;
         }
     }
-    return -1;
+    return NULL;
+}
+
+bool currency_exists(const char *code)
+{
+    return currency_find(code) != NULL;
+}
+
+int currency_exponent(const char *code)
+{
+    const struct currency *currency = currency_find(code);
+    return currency == NULL ? NO_MINOR_UNIT : currency->exponent;
 }
 
 bool money_mul_bps(int64_t minor, uint32_t bps, int64_t *result)
 {
-    wide product = (wide)minor * bps;
-    wide quotient = product / BPS_WHOLE;
-    wide twice = product % BPS_WHOLE * 2;
-    if (twice < 0) {
-        twice = -twice;
-    }
-    if (twice > BPS_WHOLE || (twice == BPS_WHOLE && quotient % 2 != 0)) {
-        quotient += product < 0 ? -1 : 1;
-    }
-    *result = (int64_t)quotient;
-    return *result == quotient;
+    return wide_store(wide_divide_half_even((wide)minor * bps, BPS_WHOLE), result);
 }
 
-/* True when `left` gets a spare unit before `right`. */
-static bool goes_first(const struct money_part *left, wide left_rest, const struct money_part *right, wide right_rest)
+bool money_bps_step(int64_t total, uint32_t bps, int64_t earlier, int64_t *step)
 {
-    if (left_rest != right_rest) {
-        return left_rest > right_rest;
-    }
-    if (left->sequence != right->sequence) {
-        return left->sequence < right->sequence;
-    }
-    return left->party < right->party;
-}
-
-bool money_allocate(int64_t total, struct money_part *parts, size_t count)
-{
-    wide sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        CHECK(parts[i].weight >= 0);
-        sum += parts[i].weight;
-        parts[i].minor = 0;
-    }
-    CHECK(sum <= INT64_MAX);
-    if (sum == 0) {
-        return false;
-    }
-    wide amount = total < 0 ? -(wide)total : total;
-    wide given = 0;
-    for (size_t i = 0; i < count; i++) {
-        given += amount * parts[i].weight / sum;
-    }
-    wide spare = amount - given;
-    CHECK(spare >= 0 && spare < (wide)count);
-    for (size_t i = 0; i < count; i++) {
-        wide rest = amount * parts[i].weight % sum;
-        wide share = amount * parts[i].weight / sum;
-        /* A part's place among the remainders is the number of parts that go before it: no sorting, no memory. Parts
-         * without a remainder never get a unit, because there are at least as many others as spare units. */
-        wide before = 0;
-        for (size_t j = 0; j < count; j++) {
-            if (j != i && goes_first(&parts[j], amount * parts[j].weight % sum, &parts[i], rest)) {
-                before++;
-            }
-        }
-        if (rest > 0 && before < spare) {
-            share++;
-        }
-        parts[i].minor = (int64_t)(total < 0 ? -share : share);
-    }
-    return true;
+    int64_t result;
+    return money_mul_bps(total, bps, &result) && !__builtin_sub_overflow(result, earlier, step);
 }
 
 /* Takes the three letters that stand at the start or at the end of the text; leaves the number between begin and end.
@@ -179,7 +138,10 @@ enum vouch_status money_parse(const char *text, int64_t *minor, char currency[CU
     }
     int exponent = currency_exponent(currency);
     if (exponent < 0) {
-        return status_set(why, VOUCH_INVALID, "%s is no currency with a minor unit (ISO 4217)", currency);
+        return status_set(why, VOUCH_INVALID,
+                          currency_exists(currency) ? "%s has no minor unit: amounts in it cannot be exact"
+                                                    : "%s is no currency (ISO 4217)",
+                          currency);
     }
     bool negative = *begin == '-';
     begin += negative ? 1 : 0;

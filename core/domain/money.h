@@ -14,12 +14,19 @@
 #define CURRENCY_BYTES 4 /* three capital letters and the end */
 #define MONEY_TEXT_BYTES 40
 
+/* True for every code in capitals of ISO 4217, with a minor unit or without. */
+bool currency_exists(const char *code);
+
 /* Decimal digits of the minor unit of a code in capitals; -1 when there is no such code, or none with a minor unit
  * (metals, SDR, testing). */
 int currency_exponent(const char *code);
 
 /* round-half-even(minor * bps / 10000); false when the result does not fit. */
 bool money_mul_bps(int64_t minor, uint32_t bps, int64_t *result) MUST_USE;
+
+/* One payment of several: what `total`, all that was paid so far, owes at this rate, less what `earlier` steps owed.
+ * Steps add up to the rate of the whole, however many there are. False when it does not fit. */
+bool money_bps_step(int64_t total, uint32_t bps, int64_t earlier, int64_t *step) MUST_USE;
 
 /* One party of an allocation. */
 struct money_part {
@@ -31,8 +38,37 @@ struct money_part {
 
 /* Allocates `total` over the weights by largest remainder ("LRM1"): floor shares, then one unit each to the largest
  * remainders (ties: earlier first touch, then smaller party id), then the sign. The parts add up to `total` exactly.
- * False, and all parts 0, when the weights are all zero: then the total is HOUSE's. The weights' sum must fit int64. */
+ * False, and all parts 0, when the weights are all zero: then the total is HOUSE's. The weights' sum must fit int64.
+ * Without memory, in time that grows with the number of parts; the parts keep their places. */
 bool money_allocate(int64_t total, struct money_part *parts, size_t count) MUST_USE;
+
+/* One payment of several: allocates the pool of all payments so far, and leaves in each part's minor what is new since
+ * `earlier`, the sums of the part's earlier steps. Now and then a part's step is one unit below zero while another's is
+ * one above its share: largest remainders are not monotone; the sums are right after every step. False as in
+ * money_allocate (the step is HOUSE's), or when a step does not fit. */
+bool money_allocate_step(int64_t total, struct money_part *parts, const int64_t *earlier, size_t count) MUST_USE;
+
+/* Takes back commission on what is refunded of one payment, at the rate at which that payment accrued. parts[].weight:
+ * what the payment accrued to the part; `earlier`: what refunds before this one took back from it; `refunded`: of
+ * `paid`, this refund and those before it. Leaves in each part's minor what to take back now (above zero: back). When
+ * all is refunded, exactly what was accrued has been taken back, whatever the steps. False when nothing was paid, more
+ * is refunded than was paid, or numbers do not fit. */
+bool money_refund_step(int64_t paid, int64_t refunded, struct money_part *parts, const int64_t *earlier,
+                       size_t count) MUST_USE;
+
+/* How many units of one currency are paid for one unit of another (units, not minor units), as an exact fraction. */
+struct money_rate {
+    int64_t numerator;
+    int64_t denominator;
+};
+
+/* Reads "149.875" as 1199/8: at most 18 digits, above zero, in lowest terms so that equal rates are the same bytes. */
+enum vouch_status money_rate_parse(const char *text, struct money_rate *rate, struct status_text *why) MUST_USE;
+
+/* What `minor` of `from` is in minor units of `to`, floored: the payer keeps what is below a unit. Used at payout only.
+ * INVALID says what is wrong: a currency, the rate, an amount below zero, a result that does not fit. */
+enum vouch_status money_convert(int64_t minor, const char *from, struct money_rate rate, const char *to,
+                                int64_t *result, struct status_text *why) MUST_USE;
 
 /* Reads "48,000.00 EUR", "12000 EUR", "eur 12.5": commas only between groups of three, a point before at most as many
  * digits as the currency has. INVALID says what is wrong. */

@@ -162,6 +162,36 @@ Test(money, exponents)
     }
 }
 
+/* The whole table: sorted, so that it can be searched; as many codes of each kind as the standard has. */
+Test(money, currencies_are_sorted_and_counted)
+{
+    static const struct {
+        const char *code;
+        int exponent;
+    } rows[] = {
+#define NO_MINOR_UNIT (-1)
+#define CURRENCY(code, exponent) {#code, exponent},
+#include "domain/currencies.def"
+#undef CURRENCY
+    };
+    size_t count = sizeof rows / sizeof rows[0];
+    size_t digits[6] = {0};
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(i == 0 || strcmp(rows[i - 1].code, rows[i].code) < 0, "%s", rows[i].code);
+        cr_assert_eq(currency_exponent(rows[i].code), rows[i].exponent, "%s", rows[i].code);
+        cr_assert(currency_exists(rows[i].code));
+        digits[rows[i].exponent + 1]++;
+    }
+    cr_assert_eq(count, 181); /* 178 in force, and ANG, BGN, ZWL */
+    cr_assert_eq(digits[0], 13);
+    cr_assert_eq(digits[1], 17);
+    cr_assert_eq(digits[2], 0);
+    cr_assert_eq(digits[3], 142);
+    cr_assert_eq(digits[4], 7);
+    cr_assert_eq(digits[5], 2);
+    cr_assert_not(currency_exists("ABC"));
+}
+
 static const struct {
     const char *text;
     int64_t minor;

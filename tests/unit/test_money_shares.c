@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shares: the allocation against the definition written down plainly, instalments and refunds step by step (V14, V15,
+ * V19 of the vectors), other currencies at payout (V17). */
+#include "domain/money.h"
+#include "random_cases.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <time.h>
+
+__extension__ typedef __int128 wide;
+
+#define PARTS 12
+
+/* The definition: the place among the remainders is the number of parts that go before. Quadratic, and plain. */
+static void allocate_plainly(int64_t total, struct money_part *parts, size_t count)
+{
+    wide sum = 0;
+    wide amount = total < 0 ? -(wide)total : total;
+    wide given = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += parts[i].weight;
+    }
+    for (size_t i = 0; i < count; i++) {
+        given += amount * parts[i].weight / sum;
+    }
+    for (size_t i = 0; i < count; i++) {
+        wide rest = amount * parts[i].weight % sum;
+        wide share = amount * parts[i].weight / sum;
+        wide before = 0;
+        for (size_t j = 0; j < count; j++) {
+            wide other = amount * parts[j].weight % sum;
+            bool first = parts[j].party < parts[i].party;
+            first = parts[j].sequence == parts[i].sequence ? first : parts[j].sequence < parts[i].sequence;
+            first = other == rest ? first : other > rest;
+            before += j != i && first ? 1 : 0;
+        }
+        share += rest > 0 && before < amount - given ? 1 : 0;
+        parts[i].minor = (int64_t)(total < 0 ? -share : share);
+    }
+}
+
+/* Parties are distinct; sequences and weights often are not. Returns the weights' sum. */
+static int64_t random_parts(struct random_cases *cases, struct money_part *parts, size_t count)
+{
+    int64_t sum = 0;
+    unsigned bits = 1 + (unsigned)random_below(cases, 58);
+    uint64_t sequences = 1 + random_below(cases, 6);
+    for (size_t i = 0; i < count; i++) {
+        int64_t weight = random_below(cases, 4) == 0 ? 0 : random_amount(cases, bits);
+        uint64_t party = (random_next(cases) & ~UINT64_C(15)) | i;
+        parts[i] = (struct money_part){party, random_below(cases, sequences), weight, 0};
+        sum += weight;
+    }
+    return sum;
+}
+
+Test(money_shares, equal_to_the_definition)
+{
+    const int rounds = 300000;
+    struct random_cases cases = random_begin("equal_to_the_definition", rounds);
+    for (int round = 0; round < rounds; round++) {
+        struct money_part parts[PARTS];
+        struct money_part plain[PARTS];
+        size_t count = 1 + random_below(&cases, PARTS);
+        int64_t sum = random_parts(&cases, parts, count);
+        int64_t total = random_amount(&cases, 63) * (random_next(&cases) % 2 ? 1 : -1);
+        memcpy(plain, parts, sizeof parts);
+        bool any = money_allocate(total, parts, count);
+        cr_assert_eq(any, sum > 0);
+        if (any) {
+            allocate_plainly(total, plain, count);
+        }
+        wide given = 0;
+        for (size_t i = 0; i < count; i++) {
+            given += parts[i].minor;
+            if (parts[i].minor != plain[i].minor) {
+                cr_assert_fail("round %d part %zu: %ld, not %ld", round, i, (long)parts[i].minor, (long)plain[i].minor);
+            }
+        }
+        cr_assert(given == (any ? total : 0));
+    }
+}
+
+Test(money_shares, do_not_depend_on_the_order)
+{
+    const int rounds = 200000;
+    struct random_cases cases = random_begin("do_not_depend_on_the_order", rounds);
+    for (int round = 0; round < rounds; round++) {
+        struct money_part parts[PARTS];
+        struct money_part turned[PARTS];
+        size_t count = 1 + random_below(&cases, PARTS);
+        size_t turn = random_below(&cases, count);
+        int64_t total = random_amount(&cases, 62);
+        if (random_parts(&cases, parts, count) == 0) {
+            continue;
+        }
+        for (size_t i = 0; i < count; i++) {
+            turned[(i + turn) % count] = parts[i];
+        }
+        cr_assert(money_allocate(total, parts, count) && money_allocate(total, turned, count));
+        for (size_t i = 0; i < count; i++) {
+            if (parts[i].minor != turned[(i + turn) % count].minor || (parts[i].weight == 0 && parts[i].minor != 0)) {
+                cr_assert_fail("round %d part %zu: %ld", round, i, (long)parts[i].minor);
+            }
+        }
+    }
+}
+
+Test(money_shares, parts_that_nothing_tells_apart_add_up_too)
+{
+    struct money_part parts[] = {{5, 1, 1, 0}, {5, 1, 1, 0}, {5, 1, 1, 0}};
+    cr_assert(money_allocate(-11, parts, 3));
+    cr_assert_eq(parts[0].minor, -4);
+    cr_assert_eq(parts[1].minor, -4);
+    cr_assert_eq(parts[2].minor, -3);
+}
+
+static struct money_part many[4096];
+static struct money_part many_plain[4096];
+
+/* However the parts agree: in weight, in touch, in nothing. */
+Test(money_shares, four_thousand_parties_take_no_time)
+{
+    struct random_cases cases = random_begin("four_thousand_parties_take_no_time", 3);
+    for (int kind = 0; kind < 3; kind++) {
+        for (size_t i = 0; i < 4096; i++) {
+            int64_t weight = kind == 0 ? (int64_t)(random_next(&cases) >> 14) : 3;
+            many[i] = (struct money_part){4096 - i, kind == 1 ? i : 7, weight, 0};
+        }
+        memcpy(many_plain, many, sizeof many);
+        struct timespec start;
+        struct timespec end;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+        cr_assert(money_allocate(INT64_MAX - 1000, many, 4096));
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+        int64_t ns = (end.tv_sec - start.tv_sec) * 1000000000 + (end.tv_nsec - start.tv_nsec);
+        fprintf(stderr, "4096 parties, kind %d: %ld us\n", kind, (long)(ns / 1000));
+        cr_assert_lt(ns, 20000000, "it took %ld ns", (long)ns); /* under a sanitizer; else well below 1 ms */
+        allocate_plainly(INT64_MAX - 1000, many_plain, 4096);
+        cr_assert(memcmp(many, many_plain, sizeof many) == 0);
+    }
+}
+
+Test(money_shares, v15_the_sign_comes_last)
+{
+    struct money_part parts[] = {{1, 1, 1, 0}, {2, 2, 1, 0}, {3, 3, 1, 0}};
+    cr_assert(money_allocate(-10000, parts, 3));
+    cr_assert_eq(parts[0].minor, -3334);
+    cr_assert_eq(parts[1].minor, -3333);
+    cr_assert_eq(parts[2].minor, -3333);
+}
+
+Test(money_shares, v14_refunds_are_counted_together)
+{
+    static const struct {
+        int64_t refunded;
+        int64_t back[3];
+    } rows[] = {{100000, {3334, 3333, 3333}}, {350001, {8333, 8334, 8333}}, {1000000, {21667, 21666, 21667}}};
+    struct money_part parts[] = {{1, 1, 33334, 0}, {2, 2, 33333, 0}, {3, 3, 33333, 0}};
+    int64_t earlier[3] = {0};
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        cr_assert(money_refund_step(1000000, rows[row].refunded, parts, earlier, 3));
+        for (size_t i = 0; i < 3; i++) {
+            cr_assert_eq(parts[i].minor, rows[row].back[i], "row %zu part %zu: %ld", row, i, (long)parts[i].minor);
+            earlier[i] += parts[i].minor;
+        }
+    }
+    cr_assert_eq(earlier[0], 33334);
+    cr_assert_eq(earlier[1], 33333);
+}
+
+Test(money_shares, refunds_that_cannot_be)
+{
+    struct money_part parts[] = {{1, 1, 60, 0}, {2, 2, 40, 0}};
+    static const int64_t earlier[2] = {0};
+    cr_assert_not(money_refund_step(1000, 1001, parts, earlier, 2), "more than was paid");
+    cr_assert_not(money_refund_step(0, 0, parts, earlier, 2), "of nothing");
+    cr_assert_not(money_refund_step(1000, -1, parts, earlier, 2), "below zero");
+    parts[0].weight = -60;
+    cr_assert_not(money_refund_step(1000, 500, parts, earlier, 2), "of a payment that owed nothing");
+    parts[0].weight = INT64_MAX;
+    cr_assert_not(money_refund_step(1000, 500, parts, earlier, 2), "too large");
+}
+
+Test(money_shares, v19_instalments_add_up_to_the_rate_of_the_whole)
+{
+    static const int64_t steps[] = {167, 166, 167};
+    int64_t earlier = 0;
+    for (int i = 0; i < 3; i++) {
+        int64_t step = 0;
+        cr_assert(money_bps_step(3333 * (i + 1), 500, earlier, &step));
+        cr_assert_eq(step, steps[i]);
+        earlier += step;
+    }
+    cr_assert_eq(earlier, 500);
+    cr_assert_not(money_bps_step(INT64_MAX, 20000, 0, &earlier));
+    cr_assert_not(money_bps_step(INT64_MAX, 10000, -1, &earlier));
+}
+
+/* A deal paid in steps and refunded in steps: after each payment every part has what the sum of payments owes it; each
+ * payment's refunds take back its own commission, never more, and in the end exactly what was accrued. */
+Test(money_shares, refunds_after_instalments_return_what_was_paid)
+{
+    const int rounds = 100000;
+    struct random_cases cases = random_begin("refunds_after_instalments_return_what_was_paid", rounds);
+    for (int round = 0; round < rounds; round++) {
+        struct money_part weights[PARTS];
+        size_t count = 1 + random_below(&cases, PARTS);
+        uint32_t bps = (uint32_t)random_below(&cases, 10001);
+        int64_t accrued[PARTS] = {0};
+        int64_t paid = 0;
+        int64_t pool = 0;
+        if (random_parts(&cases, weights, count) == 0) {
+            continue;
+        }
+        for (uint64_t payments = 1 + random_below(&cases, 4); payments > 0; payments--) {
+            struct money_part parts[PARTS];
+            struct money_part whole[PARTS];
+            int64_t taken[PARTS] = {0};
+            int64_t step = 0;
+            int64_t payment = 1 + random_amount(&cases, 40);
+            paid += payment;
+            cr_assert(money_bps_step(paid, bps, pool, &step) && step >= 0);
+            pool += step;
+            memcpy(parts, weights, sizeof parts);
+            memcpy(whole, weights, sizeof whole);
+            cr_assert(money_allocate_step(pool, parts, accrued, count) && money_allocate(pool, whole, count));
+            for (size_t i = 0; i < count; i++) {
+                accrued[i] += parts[i].minor;
+                if (accrued[i] != whole[i].minor || parts[i].minor < -1) {
+                    cr_assert_fail("round %d: accrued %ld, not %ld", round, (long)accrued[i], (long)whole[i].minor);
+                }
+                parts[i].weight = parts[i].minor;
+            }
+            int64_t refunded = 0;
+            while (refunded < payment) {
+                int64_t rest = payment - refunded;
+                refunded += random_below(&cases, 3) == 0 ? rest : 1 + (int64_t)random_below(&cases, (uint64_t)rest);
+                cr_assert(money_refund_step(payment, refunded, parts, taken, count));
+                for (size_t i = 0; i < count; i++) {
+                    taken[i] += parts[i].minor;
+                    if (taken[i] > parts[i].weight && parts[i].weight >= 0) {
+                        cr_assert_fail("round %d: took back %ld of %ld", round, (long)taken[i], (long)parts[i].weight);
+                    }
+                }
+            }
+            for (size_t i = 0; i < count; i++) {
+                cr_assert_eq(taken[i], parts[i].weight);
+            }
+        }
+    }
+}
+
+static const struct {
+    const char *name;
+    int64_t minor;
+    const char *from;
+    const char *rate;
+    const char *to;
+    int64_t expected; /* below zero: refused */
+} payouts[] = {
+    {"V17 dollars in yen", 123456, "USD", "149.875", "JPY", 185029},
+    {"V17 dinars in dollars", 100000, "KWD", "3.2415", "USD", 32415},
+    {"floored, never rounded", 199, "USD", "1", "JPY", 1},
+    {"yen in dollars", 185029, "JPY", "0.006672", "USD", 123451},
+    {"from no digits to four", 1, "JPY", "1", "CLF", 10000},
+    {"nothing", 0, "USD", "2", "EUR", 0},
+    {"largest", INT64_MAX, "USD", "1", "EUR", INT64_MAX},
+    {"too large", INT64_MAX, "USD", "1.000000000000000001", "EUR", -1},
+    {"too large between", INT64_MAX, "JPY", "999999999999999999", "CLF", -1},
+    {"below zero", -1, "USD", "1", "EUR", -1},
+    {"into itself", 1, "USD", "1", "USD", -1},
+    {"gold", 1, "USD", "1", "XAU", -1},
+    {"no such currency", 1, "ABC", "1", "USD", -1},
+};
+
+Test(money_shares, v17_payouts_in_another_currency)
+{
+    for (size_t i = 0; i < sizeof payouts / sizeof payouts[0]; i++) {
+        struct status_text why = {""};
+        struct money_rate rate;
+        int64_t result = -1;
+        enum vouch_status status = money_rate_parse(payouts[i].rate, &rate, &why);
+        if (status == VOUCH_OK) {
+            status = money_convert(payouts[i].minor, payouts[i].from, rate, payouts[i].to, &result, &why);
+        }
+        cr_assert_eq(status == VOUCH_OK, payouts[i].expected >= 0, "%s: %s", payouts[i].name, why.text);
+        if (status == VOUCH_OK) {
+            cr_assert_eq(result, payouts[i].expected, "%s: %ld", payouts[i].name, (long)result);
+        } else {
+            cr_assert_neq(why.text[0], '\0');
+        }
+    }
+}
+
+Test(money_shares, rates_are_read_exactly_or_refused)
+{
+    static const struct {
+        const char *text;
+        struct money_rate rate; /* 0/0: refused */
+    } rows[] = {{"149.875", {1199, 8}},
+                {"3.2415", {6483, 2000}},
+                {"1", {1, 1}},
+                {"1.0", {1, 1}},
+                {"0.5", {1, 2}},
+                {"0.00000000000000001", {1, 100000000000000000}},
+                {"999999999999999999", {999999999999999999, 1}},
+                {"0", {0, 0}},
+                {"0.000", {0, 0}},
+                {"", {0, 0}},
+                {".5", {0, 0}},
+                {"1.", {0, 0}},
+                {"1.2.3", {0, 0}},
+                {"-1", {0, 0}},
+                {"1e3", {0, 0}},
+                {"1,5", {0, 0}},
+                {" 1", {0, 0}},
+                {"0.0000000000000000001", {0, 0}},
+                {"1000000000000000000", {0, 0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct money_rate rate = {0, 0};
+        struct status_text why = {""};
+        enum vouch_status status = money_rate_parse(rows[i].text, &rate, &why);
+        cr_assert_eq(status == VOUCH_OK, rows[i].rate.denominator > 0, "\"%s\": %s", rows[i].text, why.text);
+        cr_assert_eq(rate.numerator, rows[i].rate.numerator, "%s", rows[i].text);
+        cr_assert_eq(rate.denominator, rows[i].rate.denominator, "%s", rows[i].text);
+    }
+}
