@@ -31,7 +31,7 @@ class Header:
         for declaration in declarations(own_lines(compiler, self.path), self.macros):
             self.take(declaration)
         self.version = tuple(int(self.macros[name].rstrip("u")) for name in VERSION_MACROS)
-        self.layout = layout(compiler, self)
+        self.compiler = compiler
 
     def take(self, text):
         found = re.fullmatch(r"((?:struct|union|enum) \w+)\s*\{(.*)\}", text)
@@ -43,6 +43,10 @@ class Header:
         else:
             members = [member.strip() for member in found.group(2).split(";") if member.strip()]
             self.structs[found.group(1)] = [(member_name(member), member) for member in members]
+
+    @functools.cached_property
+    def layout(self):
+        return layout(self.compiler, self)
 
     def grows(self, name):
         return self.structs[name][:1] == [("size", "size_t size")]

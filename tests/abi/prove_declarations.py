@@ -63,7 +63,7 @@ def cases():
     yield "all additions, new minor version", [*ADDITIONS.values(), MINOR], None
     for what, change in BREAKS.items():
         yield f"{what}, new minor version", [change, MINOR], "raise VOUCH_PLUGIN_ABI_MAJOR"
-        yield f"{what}, new major version", [change, MAJOR], None
+    yield "all breaks, new major version", [*BREAKS.values(), MAJOR], None
     yield "an older version", [OLDER], "versions do not go back"
 
 

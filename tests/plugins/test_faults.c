@@ -15,14 +15,15 @@
 static const struct deadly {
     const char *fault;
     const char *sentence;
+    unsigned deadline_ms; /* 0: plenty */
 } deadly[] = {
     {"crash", "was killed by SIGSEGV"},
     {"abort", "was killed by SIGABRT"},
     {"recurse", "was killed by SIGSEGV"},
     {"exit", "ended by itself with exit status 3"},
-    {"hang", "gave no answer within its deadline"},
-    {"sleep", "gave no answer within its deadline"},
-    {"stop", "gave no answer within its deadline"},
+    {"hang", "gave no answer within its deadline", 300},
+    {"sleep", "gave no answer within its deadline", 300},
+    {"stop", "gave no answer within its deadline", 300},
     {"words", "was killed by SIGSEGV"},
     {"allocate", "ran out of memory: its limit is 64 MiB"},
     {"close", "it is being restarted"}, /* killed, or faster itself */
@@ -38,8 +39,10 @@ static const struct deadly {
 Test(faults, deadly_ones_cost_one_call)
 {
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
-        struct plugin_set *set = caller_start(ONE(.file = "fault_attribution", .name = "guilty", .deadline_ms = 300,
-                                                  .settings = {"fault", deadly[i].fault, "every", "2"}));
+        struct plugin_set *set = caller_start(
+            ONE(.file = "fault_attribution", .name = "guilty",
+                .deadline_ms = deadly[i].deadline_ms != 0 ? deadly[i].deadline_ms : 5000,
+                .settings = {"fault", deadly[i].fault, "every", "2"}));
         expect_good(set, "guilty");
         expect_bad(set, "guilty", VOUCH_UNAVAILABLE, deadly[i].sentence);
         expect_good(set, "guilty");
