@@ -164,7 +164,7 @@ struct checked {
     char printed[200];
     uint32_t starts, ends, bad_ends;
     char bad_end[300];
-    uint64_t data_most; /* bytes */
+    uint64_t data_most, mapped_most; /* bytes: of the data segment, of addresses */
 };
 
 enum start { START_READY, START_SETTINGS, START_REFUSED, START_LOST };

@@ -105,16 +105,19 @@ uint64_t subject_data(const struct subject *subject)
     struct checked *checked = subject->checked;
     char path[64];
     unsigned long long pages = 0;
+    unsigned long long mapped = 0;
     snprintf(path, sizeof path, "/proc/%ld/statm", (long)subject->worker->pid);
     FILE *file = fopen(path, "re");
     if (file != NULL) {
         /* size, resident, shared, text, library, data */
-        if (fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1) {
-            pages = 0;
+        if (fscanf(file, "%llu %*u %*u %*u %*u %llu", &mapped, &pages) != 2) {
+            mapped = pages = 0;
         }
         fclose(file);
     }
-    uint64_t bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t bytes = pages * page_bytes;
+    checked->mapped_most = mapped * page_bytes > checked->mapped_most ? mapped * page_bytes : checked->mapped_most;
     checked->data_most = bytes > checked->data_most ? bytes : checked->data_most;
     return bytes;
 }
