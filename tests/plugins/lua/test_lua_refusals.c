@@ -246,6 +246,28 @@ Test(lua_refusals, what_cannot_be_stopped_costs_the_process)
     plugin_set_stop(&set);
 }
 
+/* malloc once went looking for more memory at every call, for ever after there had been none. */
+Test(lua_refusals, nothing_is_slower_after_memory_ran_out)
+{
+    struct plugin_set *set = caller_start(
+        &(struct tested){
+            .file = script_attribution("function attribute(request)\n"
+                                       "  local t = {}\n"
+                                       "  if #request.touches == 1 then while true do t[#t + 1] = {} end end\n"
+                                       "  for i = 1, 200000 do t[i % 1000] = {i} end\n"
+                                       "  return {}\n"
+                                       "end"),
+            .name = "script",
+            .deadline_ms = 4000},
+        1);
+    static const uint64_t party = 7;
+    for (int i = 0; i < 3; i++) {
+        script_expect_bad(caller_attribute(set, "script", 1, &party), "out of memory");
+        script_expect_good(script_attribute(set));
+    }
+    plugin_set_stop(&set);
+}
+
 /* The least memory that can be configured is enough for a script, and for going on after it was not. */
 Test(lua_refusals, little_memory)
 {
