@@ -10,7 +10,7 @@
 
 /* Numbers in event.proto and types.proto. */
 enum { EVENT_TIME_MS = 1, EVENT_ACTOR = 2 };
-enum { SUBMITTED_REFERRAL = 1 };
+enum { SUBMITTED_REFERRAL = 1, SUBMITTED_TEXT };
 enum { MOVED_REFERRAL = 1, MOVED_VERB, MOVED_TO = 4, MOVED_RECEIVER, MOVED_VALUE = 7, MOVED_TEXT, MOVED_CONTACT };
 enum { ACCRUED_REFERRAL = 1, ACCRUED_COMMISSION };
 enum {
@@ -81,6 +81,7 @@ static bool read_body(const struct wire_field *body, struct event_brief *brief)
             return false;
         }
         brief->referral = brief->submitted.id;
+        brief->text = bytes_of(&fields.at[SUBMITTED_TEXT]);
         return true;
     case BODY(REFERRAL_MOVED):
         brief->referral = fields.at[MOVED_REFERRAL].value;

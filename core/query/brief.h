@@ -24,13 +24,13 @@ struct event_brief {
     uint64_t actor;
     Vouch__V1__Event__BodyCase body;
     uint64_t referral;               /* that it is about; 0: none, as for all kinds but these: */
+    struct slice text;               /* REFERRAL_SUBMITTED, REFERRAL_MOVED: ReferralText */
     struct referral_brief submitted; /* REFERRAL_SUBMITTED: as it was then */
     /* REFERRAL_MOVED */
     Vouch__V1__ReferralVerb verb;
     Vouch__V1__ReferralState to;
     uint64_t receiver;
     uint64_t contact;   /* whose key seals the text; 0: not sealed */
-    struct slice text;  /* ReferralText */
     struct slice value; /* Money; nothing: none */
     /* COMMISSION_ACCRUED */
     struct slice commission; /* Commission */
@@ -39,5 +39,11 @@ struct event_brief {
 /* False for what is no such message. */
 bool event_brief_read(struct slice event, struct event_brief *brief);
 bool referral_brief_read(struct slice referral, struct referral_brief *brief);
+
+/* The text's bytes as record_text takes them. */
+static inline ProtobufCBinaryData event_brief_text(const struct event_brief *brief)
+{
+    return (ProtobufCBinaryData){brief->text.size, (uint8_t *)(uintptr_t)brief->text.data};
+}
 
 #endif

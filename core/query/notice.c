@@ -86,8 +86,8 @@ static char *tell_asked(const struct story *story)
 static const Vouch__V1__ReferralText *written(const struct story *story)
 {
     static const Vouch__V1__ReferralText nothing = VOUCH__V1__REFERRAL_TEXT__INIT;
-    ProtobufCBinaryData bytes = {story->event.text.size, (uint8_t *)(uintptr_t)story->event.text.data};
-    const Vouch__V1__ReferralText *text = record_text(story->view, bytes, story->event.contact, story->arena);
+    const Vouch__V1__ReferralText *text = record_text(story->view, event_brief_text(&story->event),
+                                                      story->event.contact, story->arena);
     return text == NULL ? &nothing : text;
 }
 

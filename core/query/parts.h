@@ -27,7 +27,7 @@ enum vouch_status question_too_large(struct question *question);
 /* True once the question has taken too long; then `why` is set and the answer is TIMEOUT. */
 bool question_is_late(struct question *question);
 /* A name for an answer, never freed; "" when there is none. */
-char *question_name(const struct question *question, enum table table, uint64_t id);
+char *question_name(struct question *question, enum table table, uint64_t id);
 
 /* How many rows an answer holds: as many as asked for, and as fit into one frame. */
 struct page {
@@ -47,8 +47,7 @@ bool page_is_full(const struct page *page);
 /* ---- referral_view.c ---- */
 
 /* A referral as this asker may see it: with steps and texts when `whole`. NULL past the arena's budget. */
-Vouch__V1__ReferralView *referral_view(const struct question *question, const Vouch__V1__Referral *referral,
-                                       bool whole);
+Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V1__Referral *referral, bool whole);
 /* What was written about a referral from submission to registration; NULL when nothing, or erased. */
 Vouch__V1__ReferralText *referral_text(const struct view *view, const Vouch__V1__Referral *referral,
                                        struct arena *arena);

@@ -67,10 +67,16 @@ bool question_is_late(struct question *question)
     return true;
 }
 
-char *question_name(const struct question *question, enum table table, uint64_t id)
+char *question_name(struct question *question, enum table table, uint64_t id)
 {
+    if (table == TABLE_MEMBER && question->actor != NULL && question->actor->id == id) {
+        return question->actor->name;
+    }
+    if (question->names == NULL) {
+        question->names = name_cache_new(question->view, question->arena);
+    }
     /* Names are written nowhere; messages only lack the const. */
-    return (char *)(uintptr_t)record_name(question->view, table, id, question->arena);
+    return (char *)(uintptr_t)(question->names == NULL ? "" : name_cache_get(question->names, table, id));
 }
 
 bool page_start(const struct question *question, uint32_t asked, struct page *page)

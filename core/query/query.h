@@ -14,6 +14,7 @@
 
 struct plugin_set;
 struct counters;
+struct name_cache;
 
 struct question {
     /* in */
@@ -24,6 +25,7 @@ struct question {
     const Vouch__V1__Member *actor; /* as of the view; NULL: an invitee */
     const struct policy *policy;
     struct plugin_set *plugins; /* for its state; calls go through advise.h */
+    struct name_cache *names;   /* made with the first name that is asked for */
     /* out */
     struct status_text why;
     Vouch__V1__Reply *reply; /* result_case and result to be set; the rest is the caller's */
@@ -35,8 +37,6 @@ typedef enum vouch_status query_function(struct question *question, const Vouch_
 query_function *query_for(Vouch__V1__Request__OperationCase operation);
 
 /* ---- name_cache.c: names of members and companies of one view, each read once ---- */
-
-struct name_cache;
 
 /* In the arena, as the names; NULL past its budget. */
 struct name_cache *name_cache_new(const struct view *view, struct arena *arena);

@@ -171,7 +171,7 @@ static void search_identity(struct search *search, const char *text)
 /* What tells two of the same name apart. */
 static char *detail_of(const struct search *search, uint64_t id)
 {
-    const struct question *question = search->question;
+    struct question *question = search->question;
     if (search->kind == NAME_MEMBER) {
         const Vouch__V1__Member *member = record_member(question->view, id, question->arena);
         return member == NULL ? NULL

@@ -98,7 +98,7 @@ enum vouch_status query_contact_list(struct question *question, const Vouch__V1_
 }
 
 /* Name and company of the other end. */
-static void name_end(const struct question *question, const struct tie_entry *entry, Vouch__V1__Tie *tie)
+static void name_end(struct question *question, const struct tie_entry *entry, Vouch__V1__Tie *tie)
 {
     uint64_t id = entry->peer & NODE_ID_MASK;
     uint64_t company = 0;

@@ -2,38 +2,58 @@
  *
  * A referral as one particular person may see it: names for ids, the history read from the journal, and no more of the
  * prospect's person, of others' words and of the money than is theirs to see. */
+#include "query/brief.h"
 #include "query/parts.h"
+
+/* What was written with a step; NULL when nothing, or erased. */
+static const Vouch__V1__ReferralText *step_text(const struct view *view, const Vouch__V1__Referral *referral,
+                                                const Vouch__V1__ReferralStep *step, struct arena *arena)
+{
+    struct slice bytes;
+    struct event_brief event;
+    if (!journal_get(view, step->sequence, &bytes) || !event_brief_read(bytes, &event)) {
+        return NULL;
+    }
+    uint64_t contact = event.body == BODY(REFERRAL_SUBMITTED) ? referral->contact : event.contact;
+    return record_text(view, event_brief_text(&event), contact, arena);
+}
+
+/* A draft can be completed when it is registered. */
+static bool is_about_the_need(const Vouch__V1__ReferralStep *step)
+{
+    return step->verb == VERB(SUBMIT) || step->verb == VERB(REGISTER);
+}
+
+/* Adds to what was written, *merged, what a step says; false past the arena's budget. */
+static bool merge_text(const Vouch__V1__ReferralText *text, Vouch__V1__ReferralText **merged, struct arena *arena)
+{
+    if (text == NULL) {
+        return true;
+    }
+    if (*merged == NULL) {
+        *merged = arena_alloc(arena, sizeof **merged);
+        if (*merged == NULL) {
+            return false;
+        }
+        vouch__v1__referral_text__init(*merged);
+    }
+    (*merged)->need = text->need[0] != '\0' ? text->need : (*merged)->need;
+    (*merged)->vouch = text->vouch[0] != '\0' ? text->vouch : (*merged)->vouch;
+    (*merged)->awareness = text->awareness[0] != '\0' ? text->awareness : (*merged)->awareness;
+    return true;
+}
 
 Vouch__V1__ReferralText *referral_text(const struct view *view, const Vouch__V1__Referral *referral,
                                        struct arena *arena)
 {
-    Vouch__V1__ReferralText *merged = arena_alloc(arena, sizeof *merged);
-    bool any = false;
-    if (merged == NULL) {
-        return NULL;
-    }
-    vouch__v1__referral_text__init(merged);
-    /* A draft can be completed when it is registered. */
+    Vouch__V1__ReferralText *merged = NULL;
     for (size_t i = 0; i < referral->n_steps; i++) {
         const Vouch__V1__ReferralStep *step = referral->steps[i];
-        const Vouch__V1__ReferralText *text = NULL;
-        if (step->verb != VERB(SUBMIT) && step->verb != VERB(REGISTER)) {
-            continue;
-        }
-        const Vouch__V1__Event *event = record_event(view, step->sequence, arena);
-        if (event != NULL && event->body_case == BODY(REFERRAL_SUBMITTED)) {
-            text = record_text(view, event->referral_submitted->text, referral->contact, arena);
-        } else if (event != NULL && event->body_case == BODY(REFERRAL_MOVED)) {
-            text = record_text(view, event->referral_moved->text, event->referral_moved->contact, arena);
-        }
-        if (text != NULL) {
-            any = true;
-            merged->need = text->need[0] != '\0' ? text->need : merged->need;
-            merged->vouch = text->vouch[0] != '\0' ? text->vouch : merged->vouch;
-            merged->awareness = text->awareness[0] != '\0' ? text->awareness : merged->awareness;
+        if (is_about_the_need(step) && !merge_text(step_text(view, referral, step, arena), &merged, arena)) {
+            return NULL;
         }
     }
-    return any ? merged : NULL;
+    return merged;
 }
 
 /* Why one receiver declined is told to the referrer, not to the next receiver. */
@@ -44,37 +64,39 @@ static bool may_read_step(const struct question *question, const Vouch__V1__Refe
            referral->receiver != question->actor->id || referral->referrer == question->actor->id;
 }
 
-static Vouch__V1__ReferralStep *view_step(const struct question *question, const Vouch__V1__Referral *referral,
-                                          const Vouch__V1__ReferralStep *step)
+static Vouch__V1__ReferralStep *view_step(struct question *question, const Vouch__V1__Referral *record,
+                                          const Vouch__V1__ReferralStep *step, Vouch__V1__ReferralText **merged)
 {
     Vouch__V1__ReferralStep *row = arena_memdup(question->arena, step, sizeof *step);
+    const Vouch__V1__ReferralText *text = NULL;
+    bool tell = step->verb != VERB(SUBMIT) && may_read_step(question, record, step);
     if (row == NULL) {
         return NULL;
     }
     row->actor_name = question_name(question, TABLE_MEMBER, step->actor);
-    const Vouch__V1__Event *event = record_event(question->view, step->sequence, question->arena);
-    if (event != NULL && event->body_case == BODY(REFERRAL_MOVED) && may_read_step(question, referral, step)) {
-        row->text = (Vouch__V1__ReferralText *)(uintptr_t)record_text(question->view, event->referral_moved->text,
-                                                                      event->referral_moved->contact, question->arena);
+    if (tell || is_about_the_need(step)) {
+        text = step_text(question->view, record, step, question->arena);
     }
-    return row;
+    if (tell) {
+        row->text = (Vouch__V1__ReferralText *)(uintptr_t)text;
+    }
+    return is_about_the_need(step) && !merge_text(text, merged, question->arena) ? NULL : row;
 }
 
-static bool view_steps(const struct question *question, const Vouch__V1__Referral *record,
-                       Vouch__V1__Referral *referral)
+static bool view_steps(struct question *question, const Vouch__V1__Referral *record, Vouch__V1__Referral *referral)
 {
     referral->steps = arena_alloc(question->arena, record->n_steps * sizeof(Vouch__V1__ReferralStep *));
+    referral->text = NULL;
     if (referral->steps == NULL) {
         return false;
     }
     for (size_t i = 0; i < record->n_steps; i++) {
-        referral->steps[i] = view_step(question, record, record->steps[i]);
+        referral->steps[i] = view_step(question, record, record->steps[i], &referral->text);
         if (referral->steps[i] == NULL) {
             return false;
         }
     }
     referral->n_steps = record->n_steps;
-    referral->text = referral_text(question->view, record, question->arena);
     return true;
 }
 
@@ -107,7 +129,7 @@ static uint64_t commission_sequence(const Vouch__V1__Referral *referral)
     return 0;
 }
 
-static Vouch__V1__Commission *view_commission(const struct question *question, const Vouch__V1__Referral *referral)
+static Vouch__V1__Commission *view_commission(struct question *question, const Vouch__V1__Referral *referral)
 {
     const Vouch__V1__Commission *record = record_commission(question->view, referral->id, question->arena);
     if (record == NULL || !access_commission(question->view, question->actor, referral, record, question->arena)) {
@@ -124,7 +146,7 @@ static Vouch__V1__Commission *view_commission(const struct question *question, c
     return commission;
 }
 
-Vouch__V1__ReferralView *referral_view(const struct question *question, const Vouch__V1__Referral *record, bool whole)
+Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V1__Referral *record, bool whole)
 {
     Vouch__V1__ReferralView *view = question_message(question, &vouch__v1__referral_view__descriptor);
     Vouch__V1__Referral *referral = arena_memdup(question->arena, record, sizeof *record);
