@@ -11,38 +11,39 @@
 #include <pthread.h>
 #include <string.h>
 
+#define PLENTY_MS 5000
+
 /* Deadly in every second call: the first works, the second names the cause, the third works again. */
 static const struct deadly {
     const char *fault;
     const char *sentence;
-    unsigned deadline_ms; /* 0: plenty */
+    unsigned deadline_ms;
 } deadly[] = {
-    {"crash", "was killed by SIGSEGV"},
-    {"abort", "was killed by SIGABRT"},
-    {"recurse", "was killed by SIGSEGV"},
-    {"exit", "ended by itself with exit status 3"},
+    {"crash", "was killed by SIGSEGV", PLENTY_MS},
+    {"abort", "was killed by SIGABRT", PLENTY_MS},
+    {"recurse", "was killed by SIGSEGV", PLENTY_MS},
+    {"exit", "ended by itself with exit status 3", PLENTY_MS},
     {"hang", "gave no answer within its deadline", 300},
     {"sleep", "gave no answer within its deadline", 300},
     {"stop", "gave no answer within its deadline", 300},
-    {"words", "was killed by SIGSEGV"},
-    {"allocate", "ran out of memory: its limit is 64 MiB"},
-    {"close", "it is being restarted"}, /* killed, or faster itself */
-    {"garbage", "sent a packet that is no message"},
-    {"forge", "answered what it was not asked"},
-    {"overrun", "was killed by SIGSEGV"},
+    {"words", "was killed by SIGSEGV", PLENTY_MS},
+    {"allocate", "ran out of memory: its limit is 64 MiB", PLENTY_MS},
+    {"close", "it is being restarted", PLENTY_MS}, /* killed, or faster itself */
+    {"garbage", "sent a packet that is no message", PLENTY_MS},
+    {"forge", "answered what it was not asked", PLENTY_MS},
+    {"overrun", "was killed by SIGSEGV", PLENTY_MS},
 #ifdef __x86_64__
-    {"door_32", "was killed by SIGSYS"},
-    {"door_x32", "was killed by SIGSYS"},
+    {"door_32", "was killed by SIGSYS", PLENTY_MS},
+    {"door_x32", "was killed by SIGSYS", PLENTY_MS},
 #endif
 };
 
 Test(faults, deadly_ones_cost_one_call)
 {
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
-        struct plugin_set *set = caller_start(
-            ONE(.file = "fault_attribution", .name = "guilty",
-                .deadline_ms = deadly[i].deadline_ms != 0 ? deadly[i].deadline_ms : 5000,
-                .settings = {"fault", deadly[i].fault, "every", "2"}));
+        struct plugin_set *set = caller_start(ONE(.file = "fault_attribution", .name = "guilty",
+                                                  .deadline_ms = deadly[i].deadline_ms,
+                                                  .settings = {"fault", deadly[i].fault, "every", "2"}));
         expect_good(set, "guilty");
         expect_bad(set, "guilty", VOUCH_UNAVAILABLE, deadly[i].sentence);
         expect_good(set, "guilty");
