@@ -76,9 +76,10 @@ const luaL_Reg library_base[] = {
 };
 
 /* Is there a conversion that shows an address? */
-static bool shows_address(const char *format)
+static bool shows_address(const char *format, size_t length)
 {
-    for (const char *c = strchr(format, '%'); c != NULL; c = strchr(c, '%')) {
+    const char *end = format + length;
+    for (const char *c = memchr(format, '%', length); c != NULL; c = memchr(c, '%', (size_t)(end - c))) {
         c += 1 + strspn(c + 1, "-+ #0123456789.");
         if (*c == 'p') {
             return true;
@@ -90,7 +91,9 @@ static bool shows_address(const char *format)
 
 int library_format(lua_State *lua)
 {
-    if (shows_address(luaL_checkstring(lua, 1))) {
+    size_t length;
+    const char *format = luaL_checklstring(lua, 1, &length);
+    if (shows_address(format, length)) {
         return script_error(lua, "string.format: %%p is not there: an address differs from process to process");
     }
     for (int i = lua_gettop(lua); i > 1; i--) {

@@ -131,6 +131,8 @@ static const struct refused reaches[] = {
     {"table.insert(settings, 3)", "cannot be set: settings is read-only"},
     {"print(string.format('%p', request))", "string.format: %p is not there"},
     {"print(('%5p'):format(1))", "string.format: %p is not there"},
+    {"print(('%%%d\\0%-p'):format(1, 'x'))", "string.format: %p is not there"},
+    {"print(('%%p %'):format(1))", "invalid conversion '%' to 'format'"},
     {"print(mispelt)", "mispelt is not defined"},
     {"string.foo()", "string.foo is not defined"},
     {"pairs(3)", "bad argument #1 to 'pairs' (table expected, got number)"},
