@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A plugin author's first minutes: the template is copied to a scratch directory, built against an installation with
+# A plugin author's first minutes: the installed template is copied, built against the installation with
 # CMake, with the C compiler alone and as C++, tested with its own tests (vouch-plugin-check is one of them), and
 # described by the installed host.
-# Usage: out_of_tree.sh BUILD-DIRECTORY SOURCE-DIRECTORY
+# Usage: out_of_tree.sh BUILD-DIRECTORY
 set -eu
 build=$1
-source=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 prefix=$scratch/prefix
@@ -23,7 +22,7 @@ export PKG_CONFIG_PATH
 host=$(pkg-config --variable=host vouch-plugin)
 flags=$(pkg-config --cflags vouch-plugin)
 
-cp -r "$source/plugins/template" "$scratch/mine"
+cp -r "$prefix/share/vouch/plugin-template" "$scratch/mine"
 cd "$scratch/mine"
 quietly cmake -B build -DCMAKE_PREFIX_PATH="$prefix"
 quietly cmake --build build
