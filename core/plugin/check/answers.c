@@ -108,12 +108,15 @@ bool check_answers(struct checked *checked)
     bool answers = tally.of[REPLY_DONE] > 0;
     if (!answers) {
         report_find(checked->report, VERDICT_NOTE, "no answer", "checks that need an answer are left out");
+    } else if (output_floods(checked)) {
+        report_find(checked->report, VERDICT_NOTE, "floods",
+                    "checks that need many answers are left out, see \"output\"");
     } else if (tally.asked < checked->calls && !subject_given_up(&subject)) {
         report_find(checked->report, VERDICT_NOTE, "time", "only %u of %u questions were asked, time was up",
                     tally.asked, checked->calls);
     }
     report_end(checked->report, "%u ordinary questions answered, each answer as the broker wants it", tally.asked);
-    return answers;
+    return answers && !output_floods(checked);
 }
 
 /* ---- edges ---- */

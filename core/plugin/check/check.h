@@ -240,7 +240,7 @@ void tally_add(struct tally *tally, struct checked *checked, const struct questi
 /* False: there is nothing that could be asked. */
 bool check_loading(struct checked *checked);
 void check_settings(struct checked *checked);
-/* False: it has an answer to nothing. */
+/* False: there is no sense in more questions. */
 bool check_answers(struct checked *checked);
 void check_edges(struct checked *checked);
 void check_repetition(struct checked *checked);
@@ -249,6 +249,8 @@ void check_batches(struct checked *checked);
 void check_deadline(struct checked *checked);
 void check_memory(struct checked *checked);
 void check_jail(struct checked *checked);
+/* Does it print or log far more than the broker keeps? */
+bool output_floods(const struct checked *checked);
 void check_output(struct checked *checked);
 void check_end(struct checked *checked);
 

@@ -208,14 +208,18 @@ void check_jail(struct checked *checked)
 #define FLOOD_LINES_A_CALL 5
 #define FLOOD_LINES 500
 
+bool output_floods(const struct checked *checked)
+{
+    return checked->asked > 0 && checked->lines > FLOOD_LINES && checked->lines / checked->asked >= FLOOD_LINES_A_CALL;
+}
+
 void check_output(struct checked *checked)
 {
     report_begin(checked->report, "output");
-    uint64_t calls = checked->asked > 0 ? checked->asked : 1;
-    if (checked->lines > FLOOD_LINES && checked->lines / calls >= FLOOD_LINES_A_CALL) {
+    if (output_floods(checked)) {
         report_find(checked->report, VERDICT_FAIL, "flood",
                     "it prints or logs about %" PRIu64 " lines a call; the broker keeps 50 a second and drops the rest",
-                    checked->lines / calls);
+                    checked->lines / checked->asked);
     } else if (checked->printed[0] != '\0') {
         report_find(checked->report, VERDICT_NOTE, "printed",
                     "it prints, which becomes lines of the broker's log; services->log has levels: \"%s\"",
