@@ -64,24 +64,23 @@ static void push_request(lua_State *lua, const struct vouch_attribution_request 
 /* A field that is not there: nil if it could be, otherwise misspelt. Upvalues: what the table is, and its fields. */
 static int missing_field(lua_State *lua)
 {
-    const char *what = lua_tostring(lua, lua_upvalueindex(1));
-    const char *fields = lua_tostring(lua, lua_upvalueindex(2));
+    const char *const *fields = lua_touserdata(lua, lua_upvalueindex(2));
     const char *name = library_text(lua, 2);
-    size_t length = strlen(name);
-    for (const char *at = strstr(fields, name); at != NULL; at = strstr(at + 1, name)) {
-        if ((at == fields || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
+    for (size_t i = 0; fields[i] != NULL; i++) {
+        if (strcmp(fields[i], name) == 0) {
             lua_pushnil(lua);
             return 1;
         }
     }
-    return script_error(lua, "a %s has no %s; it has %s", what, name, fields);
+    return script_error(lua, "a %s has no %s; it has %s", lua_tostring(lua, lua_upvalueindex(1)), name,
+                        library_list(lua, fields));
 }
 
-static void register_table(lua_State *lua, const char *what, const char *fields)
+static void register_table(lua_State *lua, const char *what, const char **fields)
 {
     luaL_newmetatable(lua, what);
     lua_pushstring(lua, what);
-    lua_pushstring(lua, fields);
+    lua_pushlightuserdata(lua, fields);
     lua_pushcclosure(lua, missing_field, 2);
     lua_setfield(lua, -2, "__index");
     lua_pop(lua, 1);
@@ -89,8 +88,10 @@ static void register_table(lua_State *lua, const char *what, const char *fields)
 
 void attribute_register(lua_State *lua)
 {
-    register_table(lua, "request", "touches, closed_ms, opened_ms, window_days");
-    register_table(lua, "touch", "party, time_ms, sequence, kind");
+    static const char *request[] = {"touches", "closed_ms", "opened_ms", "window_days", NULL};
+    static const char *touch[] = {"party", "time_ms", "sequence", "kind", NULL};
+    register_table(lua, "request", request);
+    register_table(lua, "touch", touch);
 }
 
 /* ---- the weights ---- */

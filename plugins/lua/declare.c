@@ -18,15 +18,8 @@ void declare_check_keys(lua_State *lua, int index, const char *what, const char 
             k++;
         }
         if (keys[k] == NULL) {
-            luaL_Buffer known;
-            const char *name = luaL_tolstring(lua, -1, NULL);
-            luaL_buffinit(lua, &known);
-            for (k = 0; keys[k] != NULL; k++) {
-                luaL_addstring(&known, k == 0 ? "" : ", ");
-                luaL_addstring(&known, keys[k]);
-            }
-            luaL_pushresult(&known);
-            script_error(lua, "%s has no %s; it may have %s", what, name, lua_tostring(lua, -1));
+            const char *name = library_text(lua, -1);
+            script_error(lua, "%s has no %s; it may have %s", what, name, library_list(lua, keys));
         }
         lua_pop(lua, 1);
     }

@@ -21,6 +21,18 @@ const char *library_text(lua_State *lua, int index)
     }
 }
 
+const char *library_list(lua_State *lua, const char *const *names)
+{
+    luaL_Buffer list;
+    luaL_buffinit(lua, &list);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        luaL_addstring(&list, i == 0 ? "" : ", ");
+        luaL_addstring(&list, names[i]);
+    }
+    luaL_pushresult(&list);
+    return lua_tostring(lua, -1);
+}
+
 static int library_tostring(lua_State *lua)
 {
     luaL_checkany(lua, 1);

@@ -84,6 +84,8 @@ int sandbox_push_global(lua_State *lua, const char *name);
 
 /* Pushes the value as text. Tables and functions are only named: their address differs from process to process. */
 const char *library_text(lua_State *lua, int index);
+/* Pushes "a, b, c" of names that end with NULL. */
+const char *library_list(lua_State *lua, const char *const *names);
 extern const luaL_Reg library_base[];
 int library_format(lua_State *lua); /* string.format, which is its upvalue, without addresses */
 int order_pairs(lua_State *lua);    /* pairs in the order of keys */

@@ -35,6 +35,8 @@ static const struct refused weights[] = {
     {"return", "attribute() must return a table of weights by party, not a nil value"},
     {"return 3", "must return a table of weights by party, not a number value"},
     {"return request.touches[1].prty", "a touch has no prty; it has party, time_ms, sequence, kind"},
+    {"return request['']", "a request has no ; it has touches"},
+    {"return request[{}]", "a request has no table; it has touches"},
     {"return request.touch", "a request has no touch; it has touches, closed_ms, opened_ms, window_days"},
     {"return request.touches[4].party", "attempt to index a nil value"},
     {"return {[settings.half_life] = 1}", "settings.half_life is not defined"},
