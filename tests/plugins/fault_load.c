@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Plugins that cannot even be loaded, one a definition: LOAD_CRASH (in a constructor), LOAD_EXIT, LOAD_HANG, LOAD_SPIN,
- * LOAD_ALLOCATE, LOAD_OPEN, NEWER_MAJOR, NEWER_MINOR, OLDER_MAJOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION,
- * BAD_DEFAULT, TWO_SETTINGS. */
+ * LOAD_ALLOCATE, LOAD_OPEN, UNDEFINED (calls what nobody has), NEEDY (links what is not there), NEWER_MAJOR,
+ * NEWER_MINOR, OLDER_MAJOR, SHORT_DESCRIPTOR, NO_SYMBOL, NO_FUNCTION, BAD_DEFAULT, TWO_SETTINGS. */
 #include "vouch_plugin.h"
 
 #include <signal.h>
@@ -37,6 +37,10 @@ __attribute__((constructor)) static void at_load(void)
 }
 #endif
 
+#ifdef UNDEFINED
+void vouch_author_forgot_this(void);
+#endif
+
 #ifndef NO_SYMBOL
 #ifndef NO_FUNCTION
 static enum vouch_answer create(const struct vouch_services *services, const union vouch_setting_value *values,
@@ -44,6 +48,9 @@ static enum vouch_answer create(const struct vouch_services *services, const uni
 {
     (void)services;
     (void)values;
+#ifdef UNDEFINED
+    vouch_author_forgot_this();
+#endif
     *self = NULL;
     return VOUCH_ANSWER_DONE;
 }

@@ -28,6 +28,8 @@ static const struct unloadable {
     {"load_no_function", "it has no create function"},
     {"load_bad_default", "default of a setting: share must be from 0 to 100, not 900"},
     {"load_two_settings", "setting share is there twice"},
+    {"load_undefined", "undefined symbol: vouch_author_forgot_this"},
+    {"load_needy", "cannot open shared object file: Function not implemented (beside libc, a plugin may link"},
     {"load_empty", "is not a shared object"},
     {"load_text", "is not a shared object"},
     {"load_truncated", "is cut off or damaged"},
