@@ -4,8 +4,6 @@
  * broker might, and says what it found, one line a check (plugin/check). */
 #include "plugin/check/check.h"
 
-#include "base/limits.h"
-
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -117,22 +115,23 @@ static bool take_option(struct arguments *arguments, int code, char *value)
     }
 }
 
-/* ../libexec/vouch from this program's directory, or where the package was installed; caller frees. */
-static char *find_host(void)
+/* ../libexec/vouch from this program's directory, or where the package was installed. */
+static const char *find_host(void)
 {
+    static char path[4096 + 64];
     char self[4096];
-    char *path = NULL;
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (length > 0) {
         self[length] = '\0';
-        *strrchr(self, '/') = '\0';
-        CHECK(asprintf(&path, "%s/../libexec/vouch/vouch-plugin-host", self) >= 0);
+        char *slash = strrchr(self, '/');
+        CHECK(slash != NULL);
+        *slash = '\0';
+        snprintf(path, sizeof path, "%s/../libexec/vouch/vouch-plugin-host", self);
         if (access(path, X_OK) == 0) {
             return path;
         }
-        free(path);
     }
-    CHECK(asprintf(&path, "%s/vouch-plugin-host", VOUCH_LIBEXEC_INSTALLED) >= 0);
+    snprintf(path, sizeof path, "%s/vouch-plugin-host", VOUCH_LIBEXEC_INSTALLED);
     return path;
 }
 
@@ -194,13 +193,10 @@ static int run(struct arguments *arguments)
     return report.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+/* -1: go on; else the exit status. */
+static int take_arguments(struct arguments *arguments, int argc, char **argv)
 {
-    static struct arguments arguments = {.deadline_ms = 250, .memory_mib = 64, .calls = 600, .checked.seed = 1};
-    struct checked *checked = &arguments.checked;
     int code;
-    checked->config = (struct plugin_config){
-        .name = "checked", .setting_names = arguments.names, .setting_values = arguments.values};
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (code == OPTION_HELP) {
             fputs(usage, stdout);
@@ -212,26 +208,38 @@ int main(int argc, char **argv)
             return EXIT_SUCCESS;
         }
         if (code == '?') {
-            return misused("see above", NULL);
+            fputs(usage, stderr);
+            return EXIT_MISUSED;
         }
-        if (!take_option(&arguments, code, optarg)) {
+        if (!take_option(arguments, code, optarg)) {
             return misused("this value cannot be:", optarg);
         }
     }
     if (optind + 1 != argc) {
         return misused("one plugin to check is needed", NULL);
     }
-    checked->path = checked->config.path = argv[optind];
+    arguments->checked.path = arguments->checked.config.path = argv[optind];
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    static struct arguments arguments = {.deadline_ms = 250, .memory_mib = 64, .calls = 600, .checked.seed = 1};
+    struct checked *checked = &arguments.checked;
+    checked->config = (struct plugin_config){
+        .name = "checked", .setting_names = arguments.names, .setting_values = arguments.values};
+    int status = take_arguments(&arguments, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
     /* What the plugin prints and logs is noticed, and told in a verdict; nothing is below the first level. */
     log_set_level((enum log_level)(LOG_ERROR - 1));
-    char *found = checked->host_path == NULL ? find_host() : NULL;
-    checked->host_path = found == NULL ? checked->host_path : found;
-    int status = EXIT_MISUSED;
+    if (checked->host_path == NULL) {
+        checked->host_path = find_host();
+    }
     if (access(checked->host_path, X_OK) != 0) {
         fprintf(stderr, "vouch-plugin-check: %s: %s; name another with --host\n", checked->host_path, strerror(errno));
-    } else {
-        status = run(&arguments);
+        return EXIT_MISUSED;
     }
-    free(found);
-    return status;
+    return run(&arguments);
 }

@@ -229,6 +229,21 @@ def missing_rows():
     yield from sorted(built - set(LOADING) - {"load_open"})
 
 
+def misuses():
+    """What the program says to who uses it wrongly, and how it ends; and how its lines look."""
+    good = BUILD / "lib/vouch/plugins/linear.so"
+    cases = [([], 2, r"one plugin to check is needed"), (["--nonsense", good], 2, r"usage:"), ([good, good], 2, r"usage:"),
+             (["--calls", "0", good], 2, r"this value cannot be: 0"), (["--set", "x", good], 2, r"cannot be: x"),
+             (["--host", BUILD / "nothing", good], 2, r"nothing: No such file or directory; name another with --host"),
+             (["--help"], 0, r"(?s)^usage: .*--set NAME=VALUE"), (["--version"], 0, r"^vouch-plugin-check \d.*ABI 1\.0"),
+             (["--calls", "20", good], 0, r"(?s)^ok    load       [^\n]*\nok    create     linear .*\npassed: 12 checks"),
+             (["--calls", "20", FAULTS / "load_exit.so"], 1, r"^FAIL  load       [^\n]*\nfailed: 1 fault in 1 check\n$")]
+    for arguments, status, pattern in cases:
+        done = subprocess.run([CHECK, *arguments], capture_output=True, text=True, timeout=TIME, check=False)
+        if done.returncode != status or not re.search(pattern, done.stderr if status == 2 else done.stdout):
+            yield f"{arguments}: exit status {done.returncode}\n{done.stdout}{done.stderr}"
+
+
 def main():
     faults = 0
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -236,6 +251,9 @@ def main():
         if sys.argv[3] == "faults":
             for name in missing_rows():
                 print(f"{name}: nothing says how vouch-plugin-check finds it")
+                faults += 1
+            for wrong in misuses():
+                print(wrong)
                 faults += 1
         # Those that wait for a deadline first: they cost time, but no processor.
         rows.sort(key=lambda row: "hang" not in row[0] and "spin" not in row[0])
