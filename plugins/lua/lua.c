@@ -22,6 +22,9 @@ struct vouch_plugin_descriptor lua_descriptor = {
     .matcher = &matcher,
 };
 
+/* Stays: the descriptor points to its texts. */
+static struct instance *reader;
+
 static int read_declaration(lua_State *lua)
 {
     struct declaration *declaration = lua_touserdata(lua, 1);
@@ -32,17 +35,20 @@ static int read_declaration(lua_State *lua)
 
 static const struct vouch_plugin_descriptor *load(const char *file, const char *text, size_t size, const char **why)
 {
+    static char sentence[SENTENCE_MAX];
     static struct declaration declaration = {.descriptor = &lua_descriptor};
     size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* some editors begin a file with it */
     lua_script = (struct script){file, text + mark, size - mark};
-    struct instance *reader = instance_open(&lua_script, NULL);
+    reader = instance_open(&lua_script, NULL);
     if (reader == NULL) {
         *why = "no memory for Lua";
         return NULL;
     }
-    /* It stays: the descriptor points to its texts. */
     if (instance_run(reader, read_declaration, &declaration) != VOUCH_ANSWER_DONE) {
-        *why = reader->why;
+        memcpy(sentence, reader->why, sizeof sentence);
+        *why = sentence;
+        instance_destroy(reader);
+        reader = NULL;
         return NULL;
     }
     return &lua_descriptor;
