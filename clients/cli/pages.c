@@ -23,64 +23,29 @@ static void *or_abort(void *pointer)
     return pointer;
 }
 
-static int fetch_members(struct cli *cli, uint64_t after, Vouch__V1__Reply **reply, struct page *page)
-{
-    Vouch__V1__MemberList list = VOUCH__V1__MEMBER_LIST__INIT;
-    list.after = after;
-    list.limit = PAGE_ROWS;
-    Vouch__V1__Request request = REQUEST(MEMBER_LIST, member_list, &list);
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_MEMBERS, reply);
-    if (code == EXIT_DONE) {
-        Vouch__V1__MemberPage *got = (*reply)->members;
-        uint64_t next = got->n_members > 0 ? got->members[got->n_members - 1]->id : 0;
-        *page = (struct page){(ProtobufCMessage **)got->members, got->n_members, got->more, next};
+/* Defines fetch_members and the like, which ask for one page and look at what came; `following` is what comes after
+ * its rows. */
+#define FETCH(Noun, OPERATION, operation, RESULT, rows_of, following)                                                  \
+    static int fetch_##rows_of(struct cli *cli, uint64_t after, Vouch__V1__Reply **reply, struct page *page)           \
+    {                                                                                                                  \
+        Vouch__V1__##Noun##List list;                                                                                  \
+        vouch__v1__##operation##__init(&list);                                                                         \
+        list.after = after;                                                                                            \
+        list.limit = PAGE_ROWS;                                                                                        \
+        Vouch__V1__Request request = REQUEST(OPERATION, operation, &list);                                             \
+        int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_##RESULT, reply);                              \
+        if (code == EXIT_DONE) {                                                                                       \
+            const Vouch__V1__##Noun##Page *got = (*reply)->rows_of;                                                    \
+            *page = (struct page){(ProtobufCMessage **)got->rows_of, got->n_##rows_of, got->more, following};          \
+        }                                                                                                              \
+        return code;                                                                                                   \
     }
-    return code;
-}
+#define LAST_ID(rows_of) got->n_##rows_of > 0 ? got->rows_of[got->n_##rows_of - 1]->id : 0
 
-static int fetch_companies(struct cli *cli, uint64_t after, Vouch__V1__Reply **reply, struct page *page)
-{
-    Vouch__V1__CompanyList list = VOUCH__V1__COMPANY_LIST__INIT;
-    list.after = after;
-    list.limit = PAGE_ROWS;
-    Vouch__V1__Request request = REQUEST(COMPANY_LIST, company_list, &list);
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_COMPANIES, reply);
-    if (code == EXIT_DONE) {
-        Vouch__V1__CompanyPage *got = (*reply)->companies;
-        uint64_t next = got->n_companies > 0 ? got->companies[got->n_companies - 1]->id : 0;
-        *page = (struct page){(ProtobufCMessage **)got->companies, got->n_companies, got->more, next};
-    }
-    return code;
-}
-
-static int fetch_contacts(struct cli *cli, uint64_t after, Vouch__V1__Reply **reply, struct page *page)
-{
-    Vouch__V1__ContactList list = VOUCH__V1__CONTACT_LIST__INIT;
-    list.after = after;
-    list.limit = PAGE_ROWS;
-    Vouch__V1__Request request = REQUEST(CONTACT_LIST, contact_list, &list);
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_CONTACTS, reply);
-    if (code == EXIT_DONE) {
-        Vouch__V1__ContactPage *got = (*reply)->contacts;
-        uint64_t next = got->n_contacts > 0 ? got->contacts[got->n_contacts - 1]->id : 0;
-        *page = (struct page){(ProtobufCMessage **)got->contacts, got->n_contacts, got->more, next};
-    }
-    return code;
-}
-
-static int fetch_ties(struct cli *cli, uint64_t after, Vouch__V1__Reply **reply, struct page *page)
-{
-    Vouch__V1__TieList list = VOUCH__V1__TIE_LIST__INIT;
-    list.after = after;
-    list.limit = PAGE_ROWS;
-    Vouch__V1__Request request = REQUEST(TIE_LIST, tie_list, &list);
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_TIES, reply);
-    if (code == EXIT_DONE) {
-        Vouch__V1__TiePage *got = (*reply)->ties;
-        *page = (struct page){(ProtobufCMessage **)got->ties, got->n_ties, got->more, got->next};
-    }
-    return code;
-}
+FETCH(Member, MEMBER_LIST, member_list, MEMBERS, members, LAST_ID(members))
+FETCH(Company, COMPANY_LIST, company_list, COMPANIES, companies, LAST_ID(companies))
+FETCH(Contact, CONTACT_LIST, contact_list, CONTACTS, contacts, LAST_ID(contacts))
+FETCH(Tie, TIE_LIST, tie_list, TIES, ties, got->next)
 
 static void keep(struct pages *pages, Vouch__V1__Reply *reply, const struct page *page)
 {

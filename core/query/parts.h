@@ -43,6 +43,11 @@ bool page_start(const struct question *question, uint32_t asked, struct page *pa
 bool page_add(struct page *page, void *row, size_t size);
 /* True when one more row would not go in for number. */
 bool page_is_full(const struct page *page);
+/* Fills the page with the records after this id of a table that is keyed by id, each as `row` makes it (NULL: past the
+ * arena's budget, and the page ends). TOO_LARGE when not even the first goes in. */
+typedef void *page_row_function(struct question *question, uint64_t id);
+enum vouch_status page_fill(struct question *question, enum table table, uint64_t after, page_row_function *row,
+                            struct page *page) MUST_USE;
 
 /* ---- referral_view.c ---- */
 

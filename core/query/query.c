@@ -103,3 +103,22 @@ bool page_add(struct page *page, void *row, size_t size)
     page->rows[page->count++] = row;
     return true;
 }
+
+enum vouch_status page_fill(struct question *question, enum table table, uint64_t after, page_row_function *row,
+                            struct page *page)
+{
+    struct key key = key_u64(after + 1);
+    struct slice at, value;
+    struct cursor *cursor = cursor_open(question->view, table);
+    for (bool found = cursor_seek(cursor, key_slice(&key), &at, &value); found && !page->more;
+         found = cursor_next(cursor, &at, &value)) {
+        void *made = page_is_full(page) ? NULL : row(question, slice_u64(at, 0));
+        if (made == NULL) {
+            page->more = true;
+        } else {
+            page_add(page, made, value.size);
+        }
+    }
+    cursor_close(&cursor);
+    return page->more && page->count == 0 ? question_too_large(question) : VOUCH_OK;
+}

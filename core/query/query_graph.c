@@ -5,6 +5,11 @@
 
 #define TIES_AT_ONCE 64
 
+static void *company_row(struct question *question, uint64_t id)
+{
+    return (void *)(uintptr_t)record_company(question->view, id, question->arena);
+}
+
 enum vouch_status query_company_list(struct question *question, const Vouch__V1__Request *request)
 {
     const Vouch__V1__CompanyList *list = request->company_list;
@@ -13,30 +18,13 @@ enum vouch_status query_company_list(struct question *question, const Vouch__V1_
     if (answer == NULL || !page_start(question, list->limit, &page)) {
         return question_too_large(question);
     }
-    struct key key = key_u64(list->after + 1);
-    struct slice at, value;
-    bool full_arena = false;
-    struct cursor *cursor = cursor_open(question->view, TABLE_COMPANY);
-    for (bool row = cursor_seek(cursor, key_slice(&key), &at, &value); row && !page.more && !full_arena;
-         row = cursor_next(cursor, &at, &value)) {
-        const Vouch__V1__Company *company = page_is_full(&page)
-                                                ? NULL
-                                                : record_company(question->view, slice_u64(at, 0), question->arena);
-        full_arena = company == NULL && !page_is_full(&page);
-        if (!full_arena) {
-            page_add(&page, (void *)(uintptr_t)company, value.size);
-        }
-    }
-    cursor_close(&cursor);
-    if (full_arena && page.count == 0) {
-        return question_too_large(question);
-    }
+    enum vouch_status status = page_fill(question, TABLE_COMPANY, list->after, company_row, &page);
     answer->companies = (Vouch__V1__Company **)page.rows;
     answer->n_companies = page.count;
-    answer->more = page.more || full_arena;
+    answer->more = page.more;
     question->reply->result_case = RESULT(COMPANIES);
     question->reply->companies = answer;
-    return VOUCH_OK;
+    return status;
 }
 
 /* Walks the asker's ties after `after` in node order and hands each to `add` until it says stop. */

@@ -53,7 +53,7 @@ enum vouch_status query_whoami(struct question *question, const Vouch__V1__Reque
 }
 
 /* Keys are nobody else's business, and open invitations only of those who invite. */
-static Vouch__V1__Member *member_row(const struct question *question, uint64_t id)
+static void *member_row(struct question *question, uint64_t id)
 {
     const Vouch__V1__Member *record = record_member(question->view, id, question->arena);
     Vouch__V1__Member *row = record == NULL ? NULL : arena_memdup(question->arena, record, sizeof *record);
@@ -77,26 +77,11 @@ enum vouch_status query_member_list(struct question *question, const Vouch__V1__
     if (answer == NULL || !page_start(question, list->limit, &page)) {
         return question_too_large(question);
     }
-    struct key key = key_u64(list->after + 1);
-    struct slice at, value;
-    bool full_arena = false;
-    struct cursor *cursor = cursor_open(question->view, TABLE_MEMBER);
-    for (bool row = cursor_seek(cursor, key_slice(&key), &at, &value); row && !page.more && !full_arena;
-         row = cursor_next(cursor, &at, &value)) {
-        Vouch__V1__Member *member = page_is_full(&page) ? NULL : member_row(question, slice_u64(at, 0));
-        full_arena = member == NULL && !page_is_full(&page);
-        if (!full_arena) {
-            page_add(&page, member, value.size);
-        }
-    }
-    cursor_close(&cursor);
-    if (full_arena && page.count == 0) {
-        return question_too_large(question);
-    }
+    enum vouch_status status = page_fill(question, TABLE_MEMBER, list->after, member_row, &page);
     answer->members = (Vouch__V1__Member **)page.rows;
     answer->n_members = page.count;
-    answer->more = page.more || full_arena;
+    answer->more = page.more;
     question->reply->result_case = RESULT(MEMBERS);
     question->reply->members = answer;
-    return VOUCH_OK;
+    return status;
 }
