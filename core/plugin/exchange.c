@@ -219,6 +219,7 @@ enum vouch_status exchange_call(struct plugin_call *call, Vouch__V1__ToWorker__C
     int64_t duration_us = clock_mono_us() - start_us;
     bool gone;
     const char *fault = fault_of(received, reply, message->number, &gone);
+    const char *said = NULL;
     enum vouch_status status;
     if (fault != NULL) {
         call->watch->lost(call, gone ? NULL : fault, why);
@@ -227,8 +228,9 @@ enum vouch_status exchange_call(struct plugin_call *call, Vouch__V1__ToWorker__C
         worker_grant_cpu(worker, duration_us, 0);
         *answer = *reply->answer;
         status = take_code(call, answer, why);
+        said = status == VOUCH_OK ? NULL : answer->why;
     }
-    call->watch->ended(call, status, duration_us);
+    call->watch->ended(call, status, duration_us, said);
     return status;
 }
 

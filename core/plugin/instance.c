@@ -115,9 +115,18 @@ static void call_nonsense(struct plugin_call *call, const char *what, struct sta
     pthread_mutex_unlock(&plugin->lock);
 }
 
-static void call_ended(struct plugin_call *call, enum vouch_status status, int64_t duration_us)
+static void call_ended(struct plugin_call *call, enum vouch_status status, int64_t duration_us, const char *said)
 {
-    count_call(call->watcher, status == VOUCH_UNAVAILABLE, duration_us);
+    struct plugin *plugin = call->watcher;
+    bool failed = status == VOUCH_UNAVAILABLE;
+    count_call(plugin, failed, duration_us);
+    if (failed && said != NULL) {
+        said = said[0] == '\0' ? "it does not say why" : said;
+        output_log(&call->worker->output, LOG_WARN, "failed", said);
+        pthread_mutex_lock(&plugin->lock);
+        status_set(&plugin->last_error, VOUCH_OK, "failed: %.240s", said);
+        pthread_mutex_unlock(&plugin->lock);
+    }
 }
 
 static const struct call_watch watch = {call_absent, call_lost, call_nonsense, call_ended};

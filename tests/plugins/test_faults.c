@@ -74,6 +74,18 @@ static const struct nonsense {
     {"failed", VOUCH_UNAVAILABLE, "line one line two ?"},
 };
 
+/* What is shown of an instance stands among its last lines. */
+static void expect_noted(struct plugin_set *set, const char *instance, const char *sentence)
+{
+    struct plugin_note notes[8];
+    size_t count = plugin_notes_get(set, instance, notes, 8);
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        found = found || strstr(notes[i].text, sentence) != NULL;
+    }
+    cr_expect(found, "not among the lines: %s", sentence);
+}
+
 Test(faults, nonsense_costs_one_call_and_no_process)
 {
     for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++) {
@@ -83,8 +95,11 @@ Test(faults, nonsense_costs_one_call_and_no_process)
         expect_bad(set, "guilty", nonsense[i].status, nonsense[i].sentence);
         expect_good(set, "guilty");
         struct plugin_status status = caller_status(set, "guilty");
-        cr_expect_eq(status.failed, nonsense[i].status == VOUCH_UNAVAILABLE, "%s", nonsense[i].fault);
+        bool failed = nonsense[i].status == VOUCH_UNAVAILABLE;
+        cr_expect_eq(status.failed, failed, "%s", nonsense[i].fault);
         cr_expect_eq(status.restarts, 0);
+        expect_noted(set, "guilty", failed ? status.last_error : "ready");
+        cr_expect_eq(status.last_error[0] != '\0', failed, "%s: %s", nonsense[i].fault, status.last_error);
         plugin_set_stop(&set);
     }
 }

@@ -87,10 +87,11 @@ static void on_nonsense(struct plugin_call *call, const char *what, struct statu
     status_set(why, VOUCH_UNAVAILABLE, "%s", what);
 }
 
-static void on_ended(struct plugin_call *call, enum vouch_status status, int64_t duration_us)
+static void on_ended(struct plugin_call *call, enum vouch_status status, int64_t duration_us, const char *said)
 {
     struct subject *subject = call->watcher;
     (void)status;
+    (void)said;
     subject->reply->duration_us += duration_us;
 }
 
@@ -221,13 +222,17 @@ bool subject_given_up(const struct subject *subject)
 
 static void notice_duration(struct checked *checked, const struct question *question, const struct reply *reply)
 {
+    const struct questions *questions = &checked->questions;
+    /* A part of a question is gone soon; the whole, from which it was cut, was slower anyway. */
+    bool lasting = question >= questions->items && question < questions->items + questions->count;
     checked->asked++;
-    if (reply->code != REPLY_LOST && reply->duration_us > checked->slowest_us) {
+    if (reply->code == REPLY_LOST) {
+        return;
+    }
+    latency_add(&checked->latency, reply->duration_us);
+    if (lasting && reply->duration_us > checked->slowest_us) {
         checked->slowest_us = reply->duration_us;
-        /* A part of a question is gone soon; the whole, from which it was cut, is slower anyway. */
-        bool lasting = question >= checked->questions.items &&
-                       question < checked->questions.items + checked->questions.count;
-        checked->slowest = lasting ? question : checked->slowest;
+        checked->slowest = question;
     }
 }
 

@@ -152,7 +152,8 @@ static const int allowed[] = {
     SCMP_SYS(clock_nanosleep),
     SCMP_SYS(restart_syscall),
     SCMP_SYS(sched_yield),
-    SCMP_SYS(sysinfo), /* qsort asks how much memory there is */
+    SCMP_SYS(sysinfo),   /* qsort asks how much memory there is */
+    SCMP_SYS(getrandom), /* hash tables of other languages seed themselves */
     SCMP_SYS(getpid),
     SCMP_SYS(getppid),
     SCMP_SYS(gettid),
