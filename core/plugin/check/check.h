@@ -153,6 +153,7 @@ struct checked {
 
     /* Noticed. */
     uint64_t asked;
+    struct latency latency; /* of what was answered */
     int64_t slowest_us;
     const struct question *slowest; /* NULL: none yet */
     uint32_t overdue;               /* calls without an answer in time */

@@ -52,8 +52,9 @@ void check_deadline(struct checked *checked)
                     "this machine was so busy that %u calls had no answer in time; the plugin used little of it",
                     checked->starved);
     }
-    report_end(checked->report, "the slowest of %" PRIu64 " calls took %.1f ms of %u, asked about %s", checked->asked,
-               slowest_ms, deadline_ms, slowest);
+    report_end(checked->report,
+               "%" PRIu64 " calls: half of them within %.2f ms, the slowest took %.1f of %u, asked about %s",
+               checked->asked, latency_percentile(&checked->latency, 50) / 1000.0, slowest_ms, deadline_ms, slowest);
 }
 
 /* ---- memory ---- */
