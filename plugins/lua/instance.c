@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char kept_keys[KEPT_COUNT];
 
@@ -75,14 +76,17 @@ void instance_explain(struct instance *instance, const char *sentence)
 /* The error on top, in a sentence. Must not raise. */
 static void explain_error(struct instance *instance, int status)
 {
+    const char *file = instance->script->file;
+    const char *text = "the script raised an error that is no text";
     char sentence[SENTENCE_MAX];
-    if (status != LUA_ERRMEM && lua_type(instance->lua, -1) == LUA_TSTRING) {
-        instance_explain(instance, lua_tostring(instance->lua, -1));
-        return;
+    if (status == LUA_ERRMEM) {
+        text = "out of memory, or a function calls itself without end";
+    } else if (lua_type(instance->lua, -1) == LUA_TSTRING) {
+        text = lua_tostring(instance->lua, -1);
     }
-    snprintf(sentence, sizeof sentence, "%s: %s", instance->script->file,
-             status == LUA_ERRMEM ? "out of memory, or a function calls itself without end"
-                                  : "the script raised an error that is no text");
+    /* Most errors of scripts begin with the place; those of Lua itself do not always. */
+    bool placed = strncmp(text, file, strlen(file)) == 0;
+    snprintf(sentence, sizeof sentence, "%s%s%s", placed ? "" : file, placed ? "" : ": ", text);
     instance_explain(instance, sentence);
 }
 

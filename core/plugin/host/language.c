@@ -23,7 +23,7 @@
 
 #define SCRIPT_MAX ((off_t)1 << 20)
 #define TICK_US 5000
-#define WATCH_PERCENT 70 /* of a deadline: the rest is for telling, on a machine that may be busy */
+#define WATCH_PERCENT 50 /* of a deadline: the rest is for telling, on a machine that may be busy */
 
 static const struct language {
     const char *suffix;
