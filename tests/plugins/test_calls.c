@@ -8,10 +8,14 @@
 #include "base/log.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
 
 #define ONE(...) (&(struct tested){__VA_ARGS__}), 1
 #define TAGS(...)                                                                                                      \
@@ -287,4 +291,29 @@ Test(calls, two_instances_of_one_plugin)
     answer_free(&good);
     answer_free(&bad);
     plugin_set_stop(&set);
+}
+
+/* A file that was written over, as cp does, took the process that ran from it with it. */
+Test(calls, a_file_that_is_written_over_harms_no_process)
+{
+    static const uint64_t parties[] = {1, 2};
+    static char garbage[200000];
+    char path[] = "/tmp/vouch-written-over-XXXXXX";
+    int file = mkstemp(path);
+    int original = open(PLUGINS_DIR "/linear.so", O_RDONLY);
+    cr_assert(file >= 0 && original >= 0);
+    while (sendfile(file, original, NULL, 1 << 20) > 0) {
+        /* until all of it is there */
+    }
+    close(original);
+    struct plugin_set *set = caller_start(ONE(.file = path, .name = "linear"));
+    cr_assert(lseek(file, 0, SEEK_SET) == 0 && ftruncate(file, 0) == 0);
+    cr_assert_eq(write(file, garbage, sizeof garbage), (ssize_t)sizeof garbage);
+    struct answer answer = caller_attribute(set, "linear", 2, parties);
+    cr_expect_eq(answer.status, VOUCH_OK, "%s", answer.why.text);
+    cr_expect_eq(caller_status(set, "linear").deaths, 0);
+    answer_free(&answer);
+    plugin_set_stop(&set);
+    close(file);
+    unlink(path);
 }

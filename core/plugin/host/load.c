@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,6 +56,26 @@ static bool preload(const char *path, int file, struct why *why)
     return good;
 }
 
+/* From now on the file is a copy that nobody can change: one that is written over while a process runs from it would
+ * crash the process. Where the kernel gives no such memory the file itself must do. */
+static void take_copy(int *file)
+{
+    struct stat status;
+    off_t at = 0;
+    int copy = memfd_create("vouch-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    bool whole = copy >= 0 && fstat(*file, &status) == 0 && status.st_size <= PLUGIN_FILE_MAX;
+    while (whole && at < status.st_size) {
+        whole = sendfile(copy, *file, &at, (size_t)(status.st_size - at)) > 0;
+    }
+    if (whole && lseek(copy, 0, SEEK_SET) == 0 &&
+        fcntl(copy, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
+        close(*file);
+        *file = copy;
+    } else if (copy >= 0) {
+        close(copy);
+    }
+}
+
 bool load_open(const char *path, struct loaded *loaded, struct why *why)
 {
     struct stat status;
@@ -70,6 +91,7 @@ bool load_open(const char *path, struct loaded *loaded, struct why *why)
         return why_set(why, "%s is not a shared object: it is no regular file", path);
     }
     if (pread(loaded->file, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "\177ELF", sizeof magic) == 0) {
+        take_copy(&loaded->file);
         return preload(path, loaded->file, why);
     }
     if (!language_known(path)) {
