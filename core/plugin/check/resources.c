@@ -53,7 +53,7 @@ void check_deadline(struct checked *checked)
                     checked->starved);
     }
     report_end(checked->report,
-               "%" PRIu64 " calls: half of them within %.2f ms, the slowest took %.1f of %u, asked about %s",
+               "%" PRIu64 " calls: half of them within %.2f ms, the slowest in %.1f of %u ms, asked about %s",
                checked->asked, latency_percentile(&checked->latency, 50) / 1000.0, slowest_ms, deadline_ms, slowest);
 }
 
