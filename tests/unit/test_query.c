@@ -147,6 +147,39 @@ Test(query, a_history_is_told_in_names_and_words)
     world_free(&cast.world);
 }
 
+/* What is written with the registration is added to the draft's own words. */
+Test(query, a_draft_is_completed_when_it_is_registered)
+{
+    struct cast cast = cast_new();
+    Vouch__V1__ReferralText need = VOUCH__V1__REFERRAL_TEXT__INIT;
+    Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    need.need = "archive 40 TB";
+    need.awareness = "knows that Tom calls";
+    submit.prospect = cast.kestrel;
+    submit.receiver = cast.people[TOM];
+    submit.text = &need;
+    submit.consent = true;
+    submit.draft = true;
+    uint64_t id = world_do(cast.world, cast.people[ANA], REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
+    Vouch__V1__ReferralText vouch = VOUCH__V1__REFERRAL_TEXT__INIT;
+    Vouch__V1__ReferralMove move = VOUCH__V1__REFERRAL_MOVE__INIT;
+    vouch.need = "archive 60 TB";
+    vouch.vouch = "Dana asked me";
+    move.referral = id;
+    move.verb = VERB(REGISTER);
+    move.text = &vouch;
+    world_do(cast.world, cast.people[ANA], REQUEST_OF(REFERRAL_MOVE, referral_move, &move));
+    Vouch__V1__Reply reply;
+    cr_assert_eq(get(&cast, TOM, id, &reply), VOUCH_OK);
+    const Vouch__V1__Referral *referral = reply.referral->referral;
+    cr_assert_str_eq(referral->text->need, "archive 60 TB");
+    cr_assert_str_eq(referral->text->vouch, "Dana asked me");
+    cr_assert_str_eq(referral->text->awareness, "knows that Tom calls");
+    cr_assert_null(referral->steps[0]->text);
+    cr_assert_str_eq(referral->steps[1]->text->vouch, "Dana asked me");
+    world_free(&cast.world);
+}
+
 Test(query, a_commission_is_explained)
 {
     struct cast cast = cast_new();
