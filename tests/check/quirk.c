@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW_BYTES 24
+#define FEW_BYTES 200
 #define ONCE_BYTES ((size_t)6 << 20)
 #define MANY_TOUCHES 50
 

@@ -126,7 +126,7 @@ QUIRKS = {
     "destroy_crash": ("end", r"did not end well; the last was killed by SIGSEGV"),
     "destroy_hang": ("end", r"did not return from destroy"),
     "destroy_exit": ("end", r"exit status 5"),
-    "leak_small": ("memory", r"grows with every call, by about (2|3)\d bytes"),
+    "leak_small": ("memory", r"grows with every call, by about (1|2)\d\d bytes"),
     "edge_kind": ("edges", r"killed by SIGSEGV .*of kinds? that ABI 1\.0 does not know"),
     "edge_many": ("edges", r"killed by SIGABRT .*4,096 touches"),
     "edge_window": ("edges", r"killed by SIGFPE .*a division by zero"),
@@ -150,7 +150,8 @@ function attribute(request, settings)
   return { [request.touches[1].partner.id] = 1 }
 end
 """),
-    "endless": ("answers", r"endless\.lua:4: still running after", """
+    # Stopped by its own runtime, or, where the machine is busy, by the host.
+    "endless": ("answers|deadline", r"endless\.lua:4: still running after|no answer within 100 ms", """
 plugin = { kind = "attribution", name = "endless", version = "1.0.0", summary = "runs on", settings = {} }
 function attribute(request, settings)
   while true do end
@@ -174,7 +175,7 @@ def run(path, options, want):
     if done.returncode != (1 if failing else 0) or said["passed"] == failing or done.stderr:
         return f"exit status {done.returncode} {done.stderr}\n" + "\n".join(lines)
     for check, pattern, verdict in [want] if want else []:
-        if not any(found["check"] == check and found["verdict"] == verdict and re.search(pattern, found["text"])
+        if not any(re.fullmatch(check, found["check"]) and found["verdict"] == verdict and re.search(pattern, found["text"])
                    for found in said["findings"]):
             return f"want: {verdict} {check} {pattern}\n" + "\n".join(lines)
     return None
@@ -193,7 +194,7 @@ def fault_rows(scratch):
     for name, pattern in LOADING.items():
         yield name, FAULTS / f"{name}.so", [], ("load", pattern, "FAIL")
     for quirk, row in QUIRKS.items():
-        calls = ["--calls", "600"] if quirk.startswith("leak") else SHORT
+        calls = ["--calls", "300"] if quirk.startswith("leak") else SHORT
         yield quirk, OWN / "quirk.so", [*calls, "--set", f"quirk={quirk}"], row and (row + ("FAIL",))[:3]
     for name, (check, pattern, text) in SCRIPTS.items():
         script = pathlib.Path(scratch) / f"{name}.lua"
