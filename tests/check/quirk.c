@@ -4,6 +4,7 @@
  * setting `quirk` says which. Without one it gives each touch `share` points. */
 #include "vouch_plugin.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static void destroy(void *self)
 {
     struct quirk *quirk = self;
     if (is(quirk, "destroy_crash")) {
-        *(volatile int *)8 = 1;
+        raise(SIGSEGV);
     }
     for (volatile int forever = is(quirk, "destroy_hang"); forever;) {
     }
