@@ -118,8 +118,20 @@ static void on_tick(int number)
     }
 }
 
+/* Blocks the ticks, or lets them come. */
+static void watch_hold(bool hold)
+{
+    sigset_t ticks;
+    sigemptyset(&ticks);
+    sigaddset(&ticks, SIGPROF);
+    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &ticks, NULL);
+}
+
+/* No tick comes before the runtime is there: it would interrupt the question that the loader asks its helper (load.c),
+ * which is then lost. */
 static bool watch_start(struct why *why)
 {
+    watch_hold(true);
     const struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
     struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
@@ -167,6 +179,7 @@ const struct vouch_plugin_descriptor *language_load(void *object, struct why *wh
     const char *sentence = "";
     watch.language = language;
     language_watch(LANGUAGE_START_MS);
+    watch_hold(false);
     const struct vouch_plugin_descriptor *descriptor = language->load(script.file, script.text, script.size, &sentence);
     if (descriptor == NULL) {
         why_set(why, "%s", sentence);
