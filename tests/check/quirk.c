@@ -88,7 +88,7 @@ static void keep(struct quirk *quirk)
 /* Trips over what a request may hold. */
 static void trip(const struct quirk *quirk, const struct vouch_attribution_request *request)
 {
-    static const int64_t by_kind[VOUCH_TOUCH_HANDOVER + 1];
+    static volatile int64_t by_kind[VOUCH_TOUCH_HANDOVER + 1];
     volatile int64_t sum = 0;
     if (is(quirk, "edge_kind")) {
         for (uint32_t i = 0; i < request->touch_count; i++) {
