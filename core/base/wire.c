@@ -29,7 +29,7 @@ static bool read_long_varint(struct wire_reader *reader, uint64_t *value)
     return false;
 }
 
-bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
+static inline bool read_varint(struct wire_reader *reader, uint64_t *value)
 {
     if (reader->left == 0 || *reader->at >= 0x80) {
         return read_long_varint(reader, value);
@@ -38,6 +38,11 @@ bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
     reader->at++;
     reader->left--;
     return true;
+}
+
+bool wire_read_varint(struct wire_reader *reader, uint64_t *value)
+{
+    return read_varint(reader, value);
 }
 
 static bool read_fixed(struct wire_reader *reader, size_t size, uint64_t *value)
@@ -58,7 +63,7 @@ static bool read_fixed(struct wire_reader *reader, size_t size, uint64_t *value)
 static bool read_prefixed(struct wire_reader *reader, struct wire_field *field)
 {
     uint64_t size;
-    if (!wire_read_varint(reader, &size) || size > reader->left) {
+    if (!read_varint(reader, &size) || size > reader->left) {
         return false;
     }
     field->data = reader->at;
@@ -72,14 +77,14 @@ bool wire_read_field(struct wire_reader *reader, struct wire_field *field)
 {
     uint64_t tag;
     *field = (struct wire_field){0};
-    if (!wire_read_varint(reader, &tag) || tag >> 3 == 0 || tag >> 3 > FIELD_NUMBER_MAX) {
+    if (!read_varint(reader, &tag) || tag >> 3 == 0 || tag >> 3 > FIELD_NUMBER_MAX) {
         return false;
     }
     field->number = (uint32_t)(tag >> 3);
     field->type = (ProtobufCWireType)(tag & 7);
     switch (field->type) {
     case PROTOBUF_C_WIRE_TYPE_VARINT:
-        return wire_read_varint(reader, &field->value);
+        return read_varint(reader, &field->value);
     case PROTOBUF_C_WIRE_TYPE_64BIT:
         return read_fixed(reader, 8, &field->value);
     case PROTOBUF_C_WIRE_TYPE_32BIT:
