@@ -39,12 +39,13 @@ uint32_t latency_percentile(const struct latency *latency, unsigned percent);
 #define NOTES_KEPT 100
 
 struct notes {
-    char subject[64]; /* of its log lines */
+    char subject[64]; /* of its log lines; empty: there are none */
     pthread_mutex_t lock;
     uint64_t count; /* under the lock; also the next place in `kept` */
     struct plugin_note kept[NOTES_KEPT];
 };
 
+/* `instance` NULL: lines are kept and not logged. */
 struct notes *notes_new(const char *instance);
 void notes_free(struct notes **notes);
 void notes_add(struct notes *notes, enum log_level level, const char *format, ...)

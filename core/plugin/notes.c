@@ -16,7 +16,9 @@ struct notes *notes_new(const char *instance)
 {
     struct notes *notes = calloc(1, sizeof *notes);
     CHECK(notes != NULL);
-    snprintf(notes->subject, sizeof notes->subject, "plugin %.50s", instance);
+    if (instance != NULL) {
+        snprintf(notes->subject, sizeof notes->subject, "plugin %.50s", instance);
+    }
     pthread_mutex_init(&notes->lock, NULL);
     return notes;
 }
@@ -52,7 +54,9 @@ void notes_add(struct notes *notes, enum log_level level, const char *format, ..
     vsnprintf(note.text, sizeof note.text, format, args);
     va_end(args);
     to_line(note.text);
-    log_line(level, notes->subject, "%s", note.text);
+    if (notes->subject[0] != '\0') {
+        log_line(level, notes->subject, "%s", note.text);
+    }
     pthread_mutex_lock(&notes->lock);
     notes->kept[notes->count++ % NOTES_KEPT] = note;
     pthread_mutex_unlock(&notes->lock);

@@ -219,7 +219,7 @@ enum start subject_start(struct subject *subject, struct checked *checked, const
     const Vouch__V1__FromWorker *message;
     struct status_text how;
     *subject = (struct subject){
-        .checked = checked, .config = config, .losses = subject->losses, .notes = notes_new("checked")};
+        .checked = checked, .config = config, .losses = subject->losses, .notes = notes_new(NULL)};
     int64_t start_us = clock_mono_us();
     subject->worker = worker_start(checked->host_path, config, subject->notes, why);
     if (subject->worker == NULL) {
