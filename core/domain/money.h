@@ -42,19 +42,23 @@ struct money_part {
  * Without memory, in time that grows with the number of parts; the parts keep their places. */
 bool money_allocate(int64_t total, struct money_part *parts, size_t count) MUST_USE;
 
-/* One payment of several: allocates the pool of all payments so far, and leaves in each part's minor what is new since
- * `earlier`, the sums of the part's earlier steps. Now and then a part's step is one unit below zero while another's is
- * one above its share: largest remainders are not monotone; the sums are right after every step. False as in
- * money_allocate (the step is HOUSE's), or when a step does not fit. */
-bool money_allocate_step(int64_t total, struct money_part *parts, const int64_t *earlier, size_t count) MUST_USE;
+/* One payment of several: allocates `total`, the pool of all payments so far, and writes to steps[].minor what is new
+ * since `earlier`, the sums of each part's earlier steps. The new steps add up to what is new of the pool, so that no
+ * unit is lost or paid twice however often is paid; none is below zero: where a part has a unit more than it is due
+ * (largest remainders are not monotone; this needs shares below one unit), it keeps that and gets nothing new, and the
+ * others' steps are allocated over what they are due. A total below what was given before gives nothing new. False, as
+ * in money_allocate, when all weights are zero (the step is HOUSE's), and for a total below zero. `steps` are as many
+ * as `parts` and other memory; the weight of each is what its part was due. */
+bool money_allocate_step(int64_t total, const struct money_part *parts, const int64_t *earlier,
+                         struct money_part *steps, size_t count) MUST_USE;
 
 /* Takes back commission on what is refunded of one payment, at the rate at which that payment accrued. parts[].weight:
  * what the payment accrued to the part; `earlier`: what refunds before this one took back from it; `refunded`: of
- * `paid`, this refund and those before it. Leaves in each part's minor what to take back now (above zero: back). When
- * all is refunded, exactly what was accrued has been taken back, whatever the steps. False when nothing was paid, more
- * is refunded than was paid, or numbers do not fit. */
-bool money_refund_step(int64_t paid, int64_t refunded, struct money_part *parts, const int64_t *earlier,
-                       size_t count) MUST_USE;
+ * `paid`, this refund and those before it. Writes to steps[].minor what to take back now, never below zero and never
+ * more than is left. When all is refunded, exactly what was accrued has been taken back, whatever the steps. False when
+ * nothing was paid, more is refunded than was paid, or numbers do not fit. */
+bool money_refund_step(int64_t paid, int64_t refunded, const struct money_part *parts, const int64_t *earlier,
+                       struct money_part *steps, size_t count) MUST_USE;
 
 /* How many units of one currency are paid for one unit of another (units, not minor units), as an exact fraction. */
 struct money_rate {

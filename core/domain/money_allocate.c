@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "domain/wide.h"
 
+#include <string.h>
+
 /* What decides who goes first among the remainders, largest first: remainder, earlier touch, smaller party. */
 #define RANK_WORDS 3
 #define DIGIT_BITS 4
@@ -18,12 +20,6 @@ struct cut {
     uint64_t words[RANK_WORDS];
     size_t equals;
 };
-
-/* A correcting line of an instalment can be below zero; nothing is shared by it. */
-static int64_t weight_of(const struct money_part *part)
-{
-    return part->weight > 0 ? part->weight : 0;
-}
 
 /* While spare units are handed out, a part's `minor` holds its remainder. */
 static uint64_t rank_word(const struct money_part *part, int word)
@@ -134,7 +130,7 @@ static void allocate(int64_t total, struct money_part *parts, size_t count, int6
     wide amount = total < 0 ? -(wide)total : total;
     wide spare = amount;
     for (size_t i = 0; i < count; i++) {
-        wide product = amount * weight_of(&parts[i]);
+        wide product = amount * parts[i].weight;
         wide share = product / sum;
         parts[i].minor = (int64_t)(product - share * sum);
         spare -= share;
@@ -146,7 +142,7 @@ static void allocate(int64_t total, struct money_part *parts, size_t count, int6
         cut = find_cut(parts, count, (size_t)spare);
     }
     for (size_t i = 0; i < count; i++) {
-        wide share = amount * weight_of(&parts[i]) / sum;
+        wide share = amount * parts[i].weight / sum;
         if (spare > 0 && takes_unit(&parts[i], &cut)) {
             share++;
         }
@@ -170,40 +166,46 @@ bool money_allocate(int64_t total, struct money_part *parts, size_t count)
     return true;
 }
 
-/* What is new since the earlier steps. */
-static bool subtract_earlier(struct money_part *parts, const int64_t *earlier, size_t count)
+bool money_allocate_step(int64_t total, const struct money_part *parts, const int64_t *earlier,
+                         struct money_part *steps, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (__builtin_sub_overflow(parts[i].minor, earlier[i], &parts[i].minor)) {
-            return false;
-        }
+    wide given = 0;
+    wide due = 0;
+    memcpy(steps, parts, count * sizeof *parts);
+    if (total < 0 || !money_allocate(total, steps, count)) {
+        return false;
     }
+    for (size_t i = 0; i < count; i++) {
+        CHECK(earlier[i] >= 0);
+        int64_t step = steps[i].minor - earlier[i];
+        steps[i].weight = step > 0 ? step : 0;
+        given += earlier[i];
+        due += steps[i].weight;
+    }
+    if (due == 0 || given >= total) {
+        for (size_t i = 0; i < count; i++) {
+            steps[i].minor = 0;
+        }
+        return true;
+    }
+    /* Due is as much as is new, unless a part got a unit too many before; and at most the total. */
+    allocate((int64_t)(total - given), steps, count, (int64_t)due);
     return true;
 }
 
-bool money_allocate_step(int64_t total, struct money_part *parts, const int64_t *earlier, size_t count)
-{
-    return money_allocate(total, parts, count) && subtract_earlier(parts, earlier, count);
-}
-
-bool money_refund_step(int64_t paid, int64_t refunded, struct money_part *parts, const int64_t *earlier, size_t count)
+bool money_refund_step(int64_t paid, int64_t refunded, const struct money_part *parts, const int64_t *earlier,
+                       struct money_part *steps, size_t count)
 {
     wide sum = 0;
-    wide above = 0;
     for (size_t i = 0; i < count; i++) {
         sum += parts[i].weight;
-        above += weight_of(&parts[i]);
-        parts[i].minor = 0;
     }
-    if (paid <= 0 || refunded < 0 || refunded > paid || sum < 0 || above > INT64_MAX) {
+    if (paid <= 0 || refunded < 0 || refunded > paid || sum > INT64_MAX) {
         return false;
     }
-    if (refunded == paid) {
-        for (size_t i = 0; i < count; i++) {
-            parts[i].minor = parts[i].weight;
-        }
-    } else if (above > 0) {
-        allocate((int64_t)wide_divide_half_even(sum * refunded, paid), parts, count, (int64_t)above);
+    if (sum == 0) {
+        memcpy(steps, parts, count * sizeof *parts);
+        return true;
     }
-    return subtract_earlier(parts, earlier, count);
+    return money_allocate_step((int64_t)wide_divide_half_even(sum * refunded, paid), parts, earlier, steps, count);
 }

@@ -111,8 +111,10 @@ struct terms_steps {
     int64_t pool_minor;        /* what is shared out */
 };
 
-/* From a value to its pool: `base_minor` is all that was paid on the deal so far (the pool of one payment is what is
- * new: money_allocate_step), `prior_minor` what was won in the period before the deal. A base of zero pays nothing.
+/* From a value to its pool: `base_minor` is all that was paid on the deal so far, refunds not taken off; `prior_minor`
+ * what was won in the period before the deal. A base of zero pays nothing. The pool never falls from payment to
+ * payment: what one payment accrues is what is new (money_allocate_step), and what is refunded of it takes back from
+ * that (money_refund_step), so a refund is never at the rate of another payment.
  * INVALID: another currency, a base or a prior below zero, numbers that do not fit. The terms were checked. */
 enum vouch_status terms_compute(const struct terms *terms, enum terms_role role, const char *currency,
                                 int64_t prior_minor, int64_t base_minor, struct terms_steps *steps,

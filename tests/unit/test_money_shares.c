@@ -158,30 +158,69 @@ Test(money_shares, v14_refunds_are_counted_together)
         int64_t refunded;
         int64_t back[3];
     } rows[] = {{100000, {3334, 3333, 3333}}, {350001, {8333, 8334, 8333}}, {1000000, {21667, 21666, 21667}}};
-    struct money_part parts[] = {{1, 1, 33334, 0}, {2, 2, 33333, 0}, {3, 3, 33333, 0}};
+    static const struct money_part parts[] = {{1, 1, 33334, 0}, {2, 2, 33333, 0}, {3, 3, 33333, 0}};
+    struct money_part steps[3];
     int64_t earlier[3] = {0};
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-        cr_assert(money_refund_step(1000000, rows[row].refunded, parts, earlier, 3));
+        cr_assert(money_refund_step(1000000, rows[row].refunded, parts, earlier, steps, 3));
         for (size_t i = 0; i < 3; i++) {
-            cr_assert_eq(parts[i].minor, rows[row].back[i], "row %zu part %zu: %ld", row, i, (long)parts[i].minor);
-            earlier[i] += parts[i].minor;
+            cr_assert_eq(steps[i].minor, rows[row].back[i], "row %zu part %zu: %ld", row, i, (long)steps[i].minor);
+            earlier[i] += steps[i].minor;
         }
     }
     cr_assert_eq(earlier[0], 33334);
     cr_assert_eq(earlier[1], 33333);
 }
 
+Test(money_shares, refunds_round_half_to_even)
+{
+    static const struct {
+        int64_t refunded;
+        int64_t back;
+    } rows[] = {{4, 0}, {5, 0}, {6, 1}, {14, 1}, {15, 2}, {25, 2}, {26, 3}};
+    static const struct money_part part = {1, 1, 100, 0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct money_part step;
+        cr_assert(money_refund_step(1000, rows[i].refunded, &part, &(int64_t){0}, &step, 1));
+        cr_assert_eq(step.minor, rows[i].back, "row %zu: %ld", i, (long)step.minor);
+    }
+}
+
 Test(money_shares, refunds_that_cannot_be)
 {
     struct money_part parts[] = {{1, 1, 60, 0}, {2, 2, 40, 0}};
+    struct money_part steps[2];
     static const int64_t earlier[2] = {0};
-    cr_assert_not(money_refund_step(1000, 1001, parts, earlier, 2), "more than was paid");
-    cr_assert_not(money_refund_step(0, 0, parts, earlier, 2), "of nothing");
-    cr_assert_not(money_refund_step(1000, -1, parts, earlier, 2), "below zero");
-    parts[0].weight = -60;
-    cr_assert_not(money_refund_step(1000, 500, parts, earlier, 2), "of a payment that owed nothing");
+    cr_assert_not(money_refund_step(1000, 1001, parts, earlier, steps, 2), "more than was paid");
+    cr_assert_not(money_refund_step(0, 0, parts, earlier, steps, 2), "of nothing");
+    cr_assert_not(money_refund_step(1000, -1, parts, earlier, steps, 2), "below zero");
     parts[0].weight = INT64_MAX;
-    cr_assert_not(money_refund_step(1000, 500, parts, earlier, 2), "too large");
+    cr_assert_not(money_refund_step(1000, 500, parts, earlier, steps, 2), "too large");
+    parts[0].weight = 0;
+    parts[1].weight = 0;
+    cr_assert(money_refund_step(1000, 500, parts, earlier, steps, 2), "of a payment that owed nothing");
+    cr_assert_eq(steps[0].minor + steps[1].minor, 0);
+}
+
+/* By largest remainder the third party has one unit of 5 and none of 6. What it has it keeps. */
+Test(money_shares, no_payment_takes_a_unit_from_anybody)
+{
+    static const struct money_part parts[] = {{1, 1, 5, 0}, {2, 2, 5, 0}, {3, 3, 1, 0}};
+    struct money_part steps[3];
+    int64_t earlier[3] = {0};
+    static const int64_t sums[][3] = {{1, 0, 0}, {1, 1, 0}, {2, 1, 0}, {2, 2, 0}, {2, 2, 1}, {3, 2, 1},
+                                      {3, 3, 1}, {4, 3, 1}, {4, 4, 1}, {5, 4, 1}, {5, 5, 1}, {6, 5, 1}};
+    for (int64_t total = 1; total <= 12; total++) {
+        cr_assert(money_allocate_step(total, parts, earlier, steps, 3));
+        for (size_t i = 0; i < 3; i++) {
+            cr_assert_geq(steps[i].minor, 0);
+            earlier[i] += steps[i].minor;
+            cr_assert_eq(earlier[i], sums[total - 1][i], "total %ld part %zu: %ld", (long)total, i, (long)earlier[i]);
+        }
+    }
+    cr_assert(money_allocate_step(3, parts, earlier, steps, 3), "less than was given gives nothing new");
+    cr_assert_eq(steps[0].minor + steps[1].minor + steps[2].minor, 0);
+    cr_assert_not(money_allocate_step(-1, parts, earlier, steps, 3));
 }
 
 Test(money_shares, v19_instalments_add_up_to_the_rate_of_the_whole)
@@ -199,56 +238,82 @@ Test(money_shares, v19_instalments_add_up_to_the_rate_of_the_whole)
     cr_assert_not(money_bps_step(INT64_MAX, 10000, -1, &earlier));
 }
 
-/* A deal paid in steps and refunded in steps: after each payment every part has what the sum of payments owes it; each
- * payment's refunds take back its own commission, never more, and in the end exactly what was accrued. */
+/* One more payment: steps are new units only, add up to what is new of the pool, and leave every part where the
+ * payments together put it, but for units that it had before. */
+static void check_payment(int round, int64_t pool, const struct money_part *weights, int64_t *accrued,
+                          struct money_part *steps, size_t count)
+{
+    struct money_part whole[PARTS];
+    int64_t sum = 0;
+    bool kept = false;
+    memcpy(whole, weights, sizeof whole);
+    bool done = money_allocate(pool, whole, count) && money_allocate_step(pool, weights, accrued, steps, count);
+    for (size_t i = 0; i < count; i++) {
+        kept = kept || accrued[i] > whole[i].minor;
+        done = done && steps[i].minor >= 0 && steps[i].minor <= steps[i].weight;
+        accrued[i] += steps[i].minor;
+        sum += accrued[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        done = done && (kept || accrued[i] == whole[i].minor) && (weights[i].weight > 0 || accrued[i] == 0);
+    }
+    if (!done || sum != pool) {
+        cr_assert_fail("round %d: %ld of %ld", round, (long)sum, (long)pool);
+    }
+}
+
+static void check_refunds(struct random_cases *cases, int round, int64_t payment, const struct money_part *accrued,
+                          size_t count)
+{
+    struct money_part steps[PARTS];
+    int64_t taken[PARTS] = {0};
+    int64_t refunded = 0;
+    while (refunded < payment) {
+        int64_t rest = payment - refunded;
+        refunded += random_below(cases, 3) == 0 ? rest : 1 + (int64_t)random_below(cases, (uint64_t)rest);
+        bool done = money_refund_step(payment, refunded, accrued, taken, steps, count);
+        for (size_t i = 0; i < count; i++) {
+            taken[i] += steps[i].minor;
+            done = done && steps[i].minor >= 0 && taken[i] <= accrued[i].weight;
+            done = done && (refunded < payment || taken[i] == accrued[i].weight);
+        }
+        if (!done) {
+            cr_assert_fail("round %d: %ld of %ld refunded", round, (long)refunded, (long)payment);
+        }
+    }
+}
+
+/* A deal paid in steps and refunded in steps: each payment's refunds take back its own commission, never more, and in
+ * the end exactly what was accrued. */
 Test(money_shares, refunds_after_instalments_return_what_was_paid)
 {
     const int rounds = 100000;
     struct random_cases cases = random_begin("refunds_after_instalments_return_what_was_paid", rounds);
     for (int round = 0; round < rounds; round++) {
         struct money_part weights[PARTS];
+        struct money_part steps[PARTS];
+        int64_t accrued[PARTS] = {0};
         size_t count = 1 + random_below(&cases, PARTS);
         uint32_t bps = (uint32_t)random_below(&cases, 10001);
-        int64_t accrued[PARTS] = {0};
+        unsigned bits = 1 + (unsigned)random_below(&cases, 40);
         int64_t paid = 0;
         int64_t pool = 0;
         if (random_parts(&cases, weights, count) == 0) {
             continue;
         }
         for (uint64_t payments = 1 + random_below(&cases, 4); payments > 0; payments--) {
-            struct money_part parts[PARTS];
-            struct money_part whole[PARTS];
-            int64_t taken[PARTS] = {0};
             int64_t step = 0;
-            int64_t payment = 1 + random_amount(&cases, 40);
+            int64_t payment = 1 + random_amount(&cases, bits);
             paid += payment;
-            cr_assert(money_bps_step(paid, bps, pool, &step) && step >= 0);
+            if (!money_bps_step(paid, bps, pool, &step) || step < 0) {
+                cr_assert_fail("round %d: a step of %ld", round, (long)step);
+            }
             pool += step;
-            memcpy(parts, weights, sizeof parts);
-            memcpy(whole, weights, sizeof whole);
-            cr_assert(money_allocate_step(pool, parts, accrued, count) && money_allocate(pool, whole, count));
+            check_payment(round, pool, weights, accrued, steps, count);
             for (size_t i = 0; i < count; i++) {
-                accrued[i] += parts[i].minor;
-                if (accrued[i] != whole[i].minor || parts[i].minor < -1) {
-                    cr_assert_fail("round %d: accrued %ld, not %ld", round, (long)accrued[i], (long)whole[i].minor);
-                }
-                parts[i].weight = parts[i].minor;
+                steps[i].weight = steps[i].minor;
             }
-            int64_t refunded = 0;
-            while (refunded < payment) {
-                int64_t rest = payment - refunded;
-                refunded += random_below(&cases, 3) == 0 ? rest : 1 + (int64_t)random_below(&cases, (uint64_t)rest);
-                cr_assert(money_refund_step(payment, refunded, parts, taken, count));
-                for (size_t i = 0; i < count; i++) {
-                    taken[i] += parts[i].minor;
-                    if (taken[i] > parts[i].weight && parts[i].weight >= 0) {
-                        cr_assert_fail("round %d: took back %ld of %ld", round, (long)taken[i], (long)parts[i].weight);
-                    }
-                }
-            }
-            for (size_t i = 0; i < count; i++) {
-                cr_assert_eq(taken[i], parts[i].weight);
-            }
+            check_refunds(&cases, round, payment, steps, count);
         }
     }
 }

@@ -83,6 +83,8 @@ Test(terms, v11_shows_its_slices)
     cr_assert_eq(steps.slices[1].amount_minor, 200000);
     cr_assert_eq(steps.slices[1].rate_bps, 700);
     cr_assert_eq(steps.slices[1].minor, 14000);
+    steps = compute(&terms, M, 5 * M / 2 - M);
+    cr_assert_eq(steps.slice_count, 1, "a band that is only touched has no slice");
     terms = tiered(TIERS_RETROACTIVE);
     steps = compute(&terms, 900000, 300000);
     cr_assert_eq(steps.due_minor, 84000);
@@ -101,6 +103,8 @@ Test(terms, v12_bounty_floor_cap)
     } rows[] = {{40000, 2000, 7000, BOUND_FLOOR, 10000},
                 {480000, 24000, 29000, BOUND_NONE, 29000},
                 {6000000, 300000, 305000, BOUND_CAP, 250000},
+                {100000, 5000, 10000, BOUND_NONE, 10000},
+                {4900000, 245000, 250000, BOUND_NONE, 250000},
                 {1, 0, 5000, BOUND_FLOOR, 10000},
                 {0, 0, 0, BOUND_NONE, 0}};
     struct terms terms = terms_presets();
@@ -213,6 +217,11 @@ Test(terms, v18_minimum_payout)
         cr_assert_eq(carried, rows[i].carried, "row %zu: %ld", i, (long)carried);
     }
     cr_assert_not(terms_payout(&terms, INT64_MAX, 1, &carried, &carried));
+    int64_t paid = -1;
+    terms.minimum_minor = 0;
+    cr_assert(terms_payout(&terms, -5, 0, &paid, &carried));
+    cr_assert_eq(paid, 0, "a debt is never paid out");
+    cr_assert_eq(carried, -5);
 }
 
 Test(terms, values_that_cannot_be)
