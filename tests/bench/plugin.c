@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define BATCH 1000
+#define SCRIPT "specialist.lua" /* one of the examples */
 #define ARENA_BYTES ((size_t)16 << 20)
 
 static struct vouch_candidate candidates[BATCH];
@@ -177,6 +178,9 @@ static const char *path_of(const char *name)
     static char paths[8][1024];
     static size_t next;
     char *path = paths[next++ % 8];
+    if (strcmp(name, SCRIPT) == 0) {
+        return SCRIPTS_DIR "/" SCRIPT;
+    }
     snprintf(path, sizeof paths[0], "%s/%s.so", strncmp(name, "bench_", 6) == 0 ? BENCH_PLUGINS_DIR : PLUGINS_DIR,
              name);
     return path;
@@ -249,6 +253,21 @@ static void measure_candidates(const struct options *options, struct plugin_set 
     }
 }
 
+static void measure_script(const struct options *options, struct plugin_set *set)
+{
+    struct line *line = report_line("plugin_script", "candidates, " SCRIPT, "/s", "candidates, ideal-client",
+                                    FOR_INFORMATION, 0);
+    for (unsigned run = 0; run < options->runs; run++) {
+        struct samples samples;
+        double script = BATCH * through_host(set, SCRIPT, true, options->seconds, &samples);
+        samples_free(&samples);
+        double ideal = BATCH * through_host(set, "ideal-client", true, options->seconds / 3, &samples);
+        samples_free(&samples);
+        report_run(line, script, ideal);
+        progress("%s: %.0f candidates/s, ideal-client %.0f", SCRIPT, script, ideal);
+    }
+}
+
 /* Calls of a sound plugin while another one crashes as soon as it can, and while one sleeps past every deadline. */
 static void measure_neighbours(const struct options *options)
 {
@@ -277,7 +296,7 @@ static void measure_neighbours(const struct options *options)
 
 void measure_plugins(const struct options *options)
 {
-    static const char *const names[] = {"linear", "bench_trivial", "ideal-client"};
+    static const char *const names[] = {"linear", "bench_trivial", "ideal-client", SCRIPT};
     cpu_set_t all;
     log_set_level(LOG_ERROR);
     make_candidates();
@@ -285,11 +304,12 @@ void measure_plugins(const struct options *options)
         die("the processors cannot be asked for");
     }
     use_processors(&all, true);
-    struct plugin_set *set = start(names, 3);
+    struct plugin_set *set = start(names, 4);
     measure_call(options, set);
     measure_candidates(options, set, "bench_trivial", "plugin_candidates", "candidates, 1,000 a batch, trivial matcher",
                        1e6);
     measure_candidates(options, set, "ideal-client", "plugin_ideal_client", "candidates, ideal-client", 0);
+    measure_script(options, set);
     plugin_set_stop(&set);
     use_processors(&all, false);
     measure_neighbours(options);
