@@ -272,7 +272,7 @@ bool terms_payout(const struct terms *terms, int64_t carried_minor, int64_t earn
     if (__builtin_add_overflow(carried_minor, earned_minor, &sum)) {
         return false;
     }
-    *paid_minor = sum > 0 && sum >= terms->minimum_minor ? sum : 0;
+    *paid_minor = sum >= terms->minimum_minor ? sum : 0; /* the minimum is never below zero */
     *carry_minor = sum - *paid_minor;
     return true;
 }

@@ -212,6 +212,18 @@ Test(ledger, what_is_open_must_fit)
     cr_assert_eq(ledger_open(&balances), INT64_MAX);
 }
 
+/* Paid out twice, because it was clawed back between: what went out in cash no longer fits. */
+Test(ledger, what_was_paid_out_must_fit)
+{
+    const int64_t most = INT64_MAX;
+    struct ledger_balances balances = {{0}};
+    BOOK(&balances, {STEP(ACCRUE), most}, {STEP(APPROVE), most}, {STEP(CLOSE), most}, {STEP(SEND), most},
+         {STEP(SETTLE), most}, {STEP(CLAW_BACK), most}, {STEP(ACCRUE), 1}, {STEP(APPROVE), 1}, {STEP(CLOSE), 1},
+         {STEP(SEND), 1});
+    cr_assert_eq(post(&balances, STEP(SETTLE), 1), VOUCH_INVALID);
+    cr_assert_eq(post(&balances, STEP(FAIL), 1), VOUCH_OK);
+}
+
 Test(ledger, v17_a_payout_in_another_currency)
 {
     struct ledger_balances dollars = {{0}};

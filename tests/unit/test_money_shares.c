@@ -221,6 +221,8 @@ Test(money_shares, no_payment_takes_a_unit_from_anybody)
     cr_assert(money_allocate_step(3, parts, earlier, steps, 3), "less than was given gives nothing new");
     cr_assert_eq(steps[0].minor + steps[1].minor + steps[2].minor, 0);
     cr_assert_not(money_allocate_step(-1, parts, earlier, steps, 3));
+    cr_assert(money_allocate_step(3, parts, (const int64_t[]){5, 0, 0}, steps, 3), "nor to those who had nothing");
+    cr_assert_eq(steps[1].minor, 0);
 }
 
 Test(money_shares, v19_instalments_add_up_to_the_rate_of_the_whole)
