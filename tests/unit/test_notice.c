@@ -353,3 +353,28 @@ Test(notice, made_up_events)
     arena_free(&dice.arena);
     world_free(&world);
 }
+
+/* Bytes that are no event say nothing but where they stand. */
+Test(notice, events_cut_short)
+{
+    struct world *world = busy_world();
+    struct readers readers = readers_open(world);
+    uint64_t whole = world->sequence;
+    for (uint64_t sequence = 1; sequence <= whole; sequence++) {
+        struct slice event;
+        cr_assert(journal_get(readers.view, sequence, &event));
+        arena_reset(readers.arena);
+        struct journal_entry *entries = arena_alloc(readers.arena, event.size * sizeof *entries);
+        for (size_t size = 0; size < event.size; size++) {
+            entries[size].sequence = ++world->sequence;
+            entries[size].event = (struct slice){arena_memdup(readers.arena, event.data, size), size};
+        }
+        cr_assert_eq(journal_append(world->store, entries, event.size, NULL, 0, &world->why), VOUCH_OK);
+    }
+    readers_close(&readers);
+    readers = readers_open(world);
+    expect_all_same(&readers, whole + 1, world->sequence, PEOPLE);
+    cr_assert_gt(readers.told, 10000);
+    readers_close(&readers);
+    world_free(&world);
+}
