@@ -10,8 +10,8 @@
  *   services may be called from any of them.
  * - Several instances of one plugin, with different settings, are different processes; state lives only behind `self`.
  * - Pointers in a request live until the call returns and are read-only. Memory from services->alloc lives until the
- *   call returns (in create: as long as the instance) and is never freed by the plugin. The arrays of a result are
- *   handed over zeroed and end at an inaccessible page.
+ *   call returns (in create and components: as long as the instance) and is never freed by the plugin. The arrays of
+ *   a result are handed over zeroed and end at an inaccessible page.
  * - Texts are UTF-8 and end with NUL; a text that is not known is "", never NULL. Lists are sorted by nothing; tags,
  *   countries and places come in lower case (ASCII) so that equal means equal bytes.
  * - Structs that start with `size` grow at their end only: the maker of the struct sets it to its own sizeof, and the
@@ -62,11 +62,11 @@ enum vouch_log_level { VOUCH_LOG_ERROR = 0, VOUCH_LOG_WARN = 1, VOUCH_LOG_INFO =
 struct vouch_services {
     size_t size;
     uint32_t abi; /* VOUCH_PLUGIN_ABI of the host */
-    /* One line in the broker's log, which names the instance. Copied; printable ASCII, at most 511 bytes. */
+    /* One line in the broker's log, which names the instance. Copied; UTF-8, at most 511 bytes. */
     void (*log)(const struct vouch_services *services, enum vouch_log_level level, const char *text);
     /* Zeroed memory, aligned for any type; NULL when a call and what create keeps are past VOUCH_CALL_ALLOC_MAX. */
     void *(*alloc)(const struct vouch_services *services, size_t size);
-    /* The sentence that goes with any answer but DONE, and with a failed create. Copied; printable ASCII, at most 511
+    /* The sentence that goes with any answer but DONE, and with a failed create. Copied; UTF-8, at most 511
      * bytes; the last one counts. */
     void (*explain)(const struct vouch_services *services, const char *sentence);
 };

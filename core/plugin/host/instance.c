@@ -86,8 +86,9 @@ bool instance_create(struct instance *instance, const struct vouch_plugin_descri
         return why_set(why, "plugin %s could not make an instance: %.300s", descriptor->name,
                        instance->said.text[0] != '\0' ? instance->said.text : "it does not say why");
     }
+    bool good = descriptor->kind != VOUCH_KIND_MATCHER || ask_components(instance, why);
     instance->kept = instance->used;
-    return descriptor->kind != VOUCH_KIND_MATCHER || ask_components(instance, why);
+    return good;
 }
 
 void instance_start_call(struct instance *instance)

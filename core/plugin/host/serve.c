@@ -3,20 +3,28 @@
  * The host at work: confined, loaded, then one call after the other until the broker hangs up. */
 #include "host.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The C library's text functions take bytes; what is not UTF-8 would make a message that the broker refuses. */
+/* What is not a line of UTF-8 would make a message that the broker refuses. */
 static void to_utf8_line(char *text)
 {
+    size_t size = strlen(text);
+    uint32_t character;
     /* An absent text of protobuf-c is a constant; it is empty. */
-    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
-        if (*c < 0x20 || *c >= 0x7F) {
-            *c = *c < 0x20 ? ' ' : '?';
+    for (size_t at = 0; at < size;) {
+        size_t length = utf8_next((const uint8_t *)text + at, size - at, &character);
+        bool control = length > 0 && (character < 0x20 || (character >= 0x7F && character < 0xA0));
+        if (length == 0 || control) {
+            length = control ? length : 1;
+            memset(text + at, control && character < 0x20 ? ' ' : '?', length);
         }
+        at += length;
     }
 }
 

@@ -79,7 +79,7 @@ Test(promises, attributions)
     }
     cr_expect(noted(set, LOG_INFO, "of a level that there is not"));
     cr_expect(noted(set, LOG_ERROR, "copied"));
-    cr_expect(noted(set, LOG_WARN, "tab and caf??"));
+    cr_expect(noted(set, LOG_WARN, "tab and caf\xc3\xa9"));
     cr_expect_eq(caller_status(set, "promise").deaths, 0);
     cr_expect_eq(caller_status(set, "promise").refused, 0);
     plugin_set_stop(&set);
