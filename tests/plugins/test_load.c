@@ -86,14 +86,29 @@ Test(load, what_dies_while_it_is_loaded_is_off_in_the_end)
     plugin_set_stop(&set);
 }
 
-/* By hand nobody stands by with a deadline: the limit of processor time ends it. */
-Test(load, describing_a_plugin_that_spins_ends)
+/* How the description of a plugin ends, as waitpid tells it. */
+static int describe(char *path)
 {
-    char *arguments[] = {"vouch-plugin-host", "--describe", FAULTS_DIR "/load_spin.so", NULL};
+    char *arguments[] = {"vouch-plugin-host", "--describe", path, NULL};
     pid_t pid;
-    int status;
+    int status = 0;
     cr_assert_eq(posix_spawn(&pid, HOST_PATH, NULL, NULL, arguments, NULL), 0);
     cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+/* By hand nobody stands by with a deadline: the limit of processor time ends one that spins, */
+Test(load, describing_a_plugin_that_spins_ends)
+{
+    int status = describe(FAULTS_DIR "/load_spin.so");
     cr_assert(WIFSIGNALED(status));
     cr_expect_eq(WTERMSIG(status), SIGXCPU);
+}
+
+/* and an alarm one that sleeps. */
+Test(load, describing_a_plugin_that_hangs_ends)
+{
+    int status = describe(FAULTS_DIR "/load_hang.so");
+    cr_assert(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 1);
 }

@@ -5,11 +5,14 @@
 #include "host.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define DESCRIBE_MEMORY_BYTES ((size_t)64 << 20)
 #define DESCRIBE_OUTPUT_BYTES ((size_t)1 << 20) /* when it goes to a file */
+#define DESCRIBE_SECONDS 15                     /* more than the processor time that the jail grants */
 
 static void print_setting(const struct vouch_setting *setting)
 {
@@ -42,6 +45,15 @@ static bool print_components(const struct vouch_plugin_descriptor *descriptor, s
     return true;
 }
 
+static void on_alarm(int number)
+{
+    static const char sentence[] = "vouch-plugin-host: the plugin is not ready after 15 s\n";
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
+    (void)written; /* nowhere to tell it */
+    _exit(EXIT_FAILURE);
+}
+
 int describe(const char *path)
 {
     struct jail jail = {.memory_bytes = DESCRIBE_MEMORY_BYTES,
@@ -51,6 +63,9 @@ int describe(const char *path)
     struct loaded loaded = {NULL, -1};
     struct why why;
     jail_close_from(3);
+    /* Nobody stands by with a deadline, as the broker does. */
+    signal(SIGALRM, on_alarm);
+    alarm(DESCRIBE_SECONDS);
     if (!load_open(path, &loaded, &why) || !load_plugin(path, &jail, &loaded, &why)) {
         fprintf(stderr, "vouch-plugin-host: %s\n", why.text);
         return EXIT_FAILURE;
