@@ -226,7 +226,7 @@ enum vouch_status ledger_line_move(struct ledger_line *line, enum ledger_step st
     }
     int64_t *from = &line->minor[rule->from];
     int64_t *to = &line->minor[rule->to];
-    int64_t sum;
+    int64_t sum = 0;
     if (rule->from != PLACE_OUTSIDE && *from < minor) {
         return status_set(why, VOUCH_CONFLICT, "%s: %" PRId64 " of the line are %s, not %" PRId64, rule->word, *from,
                           places[rule->from], minor);

@@ -142,8 +142,8 @@ struct call_watch {
     void (*lost)(struct plugin_call *call, const char *what, struct status_text *why);
     /* The answer cannot be one. Writes the sentence for the caller. */
     void (*nonsense)(struct plugin_call *call, const char *what, struct status_text *why);
-    /* The call is over, before its result is looked at. `said`: why the plugin gave no result; NULL when it gave one, or
-     * is lost. */
+    /* The call is over, before its result is looked at. `said`: why the plugin gave no result; NULL when it gave one,
+     * or is lost. */
     void (*ended)(struct plugin_call *call, enum vouch_status status, int64_t duration_us, const char *said);
 };
 
