@@ -16,6 +16,9 @@
 #define WORKER_FD_REQUEST 4
 #define WORKER_FD_ANSWER 5
 
+/* Processor time that a process has before the broker grants it more. */
+#define WORKER_CPU_SECONDS 60
+
 /* Exit status of a process that found no memory left when it crashed. */
 #define WORKER_EXIT_MEMORY 120
 

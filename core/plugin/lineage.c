@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The processes of an instance. One serves; the next one is started beside it and takes its place between two calls
- * once it is ready; the one that served is asked to end. A process that dies is replaced: at once the first time, then
- * after growing pauses, and after BREAKER_DEATHS deaths within BREAKER_WINDOW_US not any more, until it is reloaded. */
+ * once it is ready (a reload, or because the one that serves is worn); the one that served is asked to end. A process
+ * that dies is replaced: at once the first time, then after growing pauses, and after BREAKER_DEATHS deaths within
+ * BREAKER_WINDOW_US not any more, until it is reloaded. */
 #include "plugin/internal.h"
 
 #include "base/clock.h"
@@ -185,8 +186,9 @@ static void next_takes_over(struct plugin *plugin)
 {
     struct worker *fresh = plugin->next;
     bool reloaded = plugin->reload != NULL;
+    bool serves = plugin->worker != NULL;
     plugin->next = NULL;
-    if (plugin->worker != NULL) {
+    if (serves) {
         CHECK(plugin->leaving == NULL);
         worker_dismiss(plugin->worker);
         plugin->leaving = plugin->worker;
@@ -198,7 +200,7 @@ static void next_takes_over(struct plugin *plugin)
     memcpy(plugin->version, fresh->version, sizeof plugin->version);
     plugin->pid = fresh->pid;
     plugin->refused = fresh->refused;
-    plugin->restarts += !reloaded && plugin->deaths > 0;
+    plugin->restarts += !reloaded && !serves && plugin->deaths > 0;
     if (reloaded) {
         plugin->reloads++;
         plugin->deaths = 0;
@@ -274,6 +276,9 @@ void lineage_advance(struct plugin *plugin)
     if (plugin->next != NULL) {
         advance_next(plugin);
     } else if (plugin->state == INSTANCE_BACKOFF && clock_mono_us() >= plugin->restart_us) {
+        lineage_begin(plugin);
+    } else if (plugin->worker != NULL && plugin->worker->worn && plugin->leaving == NULL) {
+        notes_add(plugin->notes, LOG_INFO, "renewing pid=%ld: its processor time is used up", (long)plugin->pid);
         lineage_begin(plugin);
     }
     if (plugin->leaving != NULL) {

@@ -22,9 +22,8 @@
 /* Descriptors of ours are moved up here before they become the low ones of the process. */
 #define FD_ABOVE 16
 
-#define CPU_FIRST_US INT64_C(10000000) /* as vouch-plugin-host sets it */
-#define CPU_SPARE_US INT64_C(5000000)
-#define CPU_STEP_US INT64_C(60000000)
+#define CPU_STEP_US (INT64_C(1000000) * WORKER_CPU_SECONDS)
+#define CPU_SPARE_US INT64_C(20000000)
 
 #define MESSAGES_ARENA_BYTES ((size_t)512 << 10)
 
@@ -164,7 +163,7 @@ struct worker *worker_start(const char *host_path, const struct plugin_config *c
     CHECK(worker != NULL);
     worker->request.fd = -1;
     worker->answer.fd = -1;
-    worker->limit_us = CPU_FIRST_US;
+    worker->limit_us = CPU_STEP_US;
     worker->memory_bytes = config->memory_bytes;
     worker->messages = arena_new(MESSAGES_ARENA_BYTES);
     if (!open_process(worker, host_path, config, notes)) {
@@ -220,7 +219,12 @@ void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us)
     if (worker->cpu_us + ahead_us + CPU_SPARE_US <= worker->limit_us) {
         return;
     }
-    worker->limit_us = worker->cpu_us + ahead_us + CPU_STEP_US;
-    struct rlimit limit = {(rlim_t)(worker->limit_us / 1000000), RLIM_INFINITY};
-    (void)prlimit(worker->pid, RLIMIT_CPU, &limit, NULL); /* fails only when the process is gone */
+    int64_t limit_us = worker->cpu_us + ahead_us + CPU_STEP_US;
+    struct rlimit limit = {(rlim_t)(limit_us / 1000000), RLIM_INFINITY};
+    if (prlimit(worker->pid, RLIMIT_CPU, &limit, NULL) == 0) {
+        worker->limit_us = limit_us;
+    } else {
+        /* Root in a container may lack the right to do this to a process that is not root any more. */
+        worker->worn = true;
+    }
 }

@@ -4,11 +4,14 @@
  * instances, many callers, the end of a set. */
 #include "caller.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "plugin/internal.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -316,4 +319,52 @@ Test(calls, a_file_that_is_written_over_harms_no_process)
     plugin_set_stop(&set);
     close(file);
     unlink(path);
+}
+
+/* ---- processor time ---- */
+
+struct aged {
+    struct plugin_job job;
+    sem_t done;
+    enum vouch_status status;
+    bool worn;
+};
+
+/* A call of a process that has used nearly all the processor time that it was given. */
+static void age(struct plugin_call *call, struct plugin_job *job)
+{
+    struct aged *aged = (struct aged *)(void *)job;
+    struct vouch_touch touch = {.party = 3, .sequence = 1, .kind = VOUCH_TOUCH_VOUCH};
+    struct vouch_attribution_request request = {.touch_count = 1, .touches = &touch};
+    struct vouch_attribution_result result;
+    struct status_text why;
+    struct arena *arena = arena_new(4096);
+    call->worker->cpu_us = call->worker->limit_us;
+    aged->status = plugin_attribute(call, &request, arena, &result, &why);
+    aged->worn = call->worker->worn;
+    arena_free(&arena);
+    sem_post(&aged->done);
+}
+
+/* Where the broker may not raise the limit of its processes (root in a container), they were killed after some seconds
+ * of work. */
+Test(calls, one_whose_processor_time_cannot_be_raised_is_renewed)
+{
+    struct plugin_set *set = caller_start(ONE(.file = "linear"));
+    uint32_t pid = caller_status(set, "linear").pid;
+    struct aged aged = {.job = {NULL, age}};
+    sem_init(&aged.done, 0, 0);
+    cr_assert(plugin_submit(plugin_find(set, PLUGIN_ATTRIBUTION, "linear"), &aged.job));
+    sem_wait(&aged.done);
+    cr_expect_eq(aged.status, VOUCH_OK);
+    int64_t until_us = clock_mono_us() + 10000000;
+    while (aged.worn && caller_status(set, "linear").pid == pid && clock_mono_us() < until_us) {
+        poll(NULL, 0, 2); /* nothing tells it to the outside */
+    }
+    struct plugin_status status = caller_status(set, "linear");
+    cr_expect_eq(status.pid != pid, aged.worn);
+    cr_expect_str_eq(status.state, "ready");
+    cr_expect_eq(status.deaths, 0);
+    cr_expect_eq(status.restarts, 0);
+    plugin_set_stop(&set);
 }

@@ -12,7 +12,8 @@
 
 #define DESCRIBE_MEMORY_BYTES ((size_t)64 << 20)
 #define DESCRIBE_OUTPUT_BYTES ((size_t)1 << 20) /* when it goes to a file */
-#define DESCRIBE_SECONDS 15                     /* more than the processor time that the jail grants */
+#define DESCRIBE_CPU_SECONDS 10
+#define DESCRIBE_SECONDS 15
 
 static void print_setting(const struct vouch_setting *setting)
 {
@@ -58,6 +59,7 @@ int describe(const char *path)
 {
     struct jail jail = {.memory_bytes = DESCRIBE_MEMORY_BYTES,
                         .file_bytes = DESCRIBE_OUTPUT_BYTES,
+                        .cpu_seconds = DESCRIBE_CPU_SECONDS,
                         .listener = -1,
                         .refused = refused_print};
     struct loaded loaded = {NULL, -1};

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* One sentence that says why something could not be done. */
@@ -27,6 +28,7 @@ bool why_set(struct why *why, const char *format, ...) __attribute__((format(pri
 struct jail {
     size_t memory_bytes; /* RLIMIT_DATA */
     size_t file_bytes;   /* RLIMIT_FSIZE: for what was open before, standard output */
+    rlim_t cpu_seconds;  /* RLIMIT_CPU, which the broker raises with the calls it makes */
     bool landlock;       /* out: the kernel has it */
     int listener;        /* out: where the kernel asks about openat; -1 once the plugin is loaded */
     /* Told each kind of refused call once, in a signal handler: it may only do what is safe there. NULL: nobody. */

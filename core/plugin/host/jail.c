@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #define NOBODY 65534
-#define CPU_SECONDS 10 /* the broker raises this with the calls it makes */
 #define FILES_MAX 16
 #define STACK_BYTES ((rlim_t)8 << 20)
 #define BESIDE_BYTES ((rlim_t)512 << 20) /* of addresses: programs, libraries, shared memory, stack */
@@ -115,7 +114,7 @@ bool jail_limit(struct jail *jail, struct why *why)
     if (!limit(RLIMIT_DATA, jail->memory_bytes, jail->memory_bytes, "memory", why) ||
         !limit(RLIMIT_AS, addresses, addresses, "addresses", why) ||
         !limit(RLIMIT_STACK, STACK_BYTES, STACK_BYTES, "stack", why) ||
-        !limit(RLIMIT_CPU, CPU_SECONDS, RLIM_INFINITY, "processor time", why) ||
+        !limit(RLIMIT_CPU, jail->cpu_seconds, RLIM_INFINITY, "processor time", why) ||
         !limit(RLIMIT_CORE, 0, 0, "core files", why) ||
         !limit(RLIMIT_FSIZE, jail->file_bytes, jail->file_bytes, "file size", why) ||
         !limit(RLIMIT_NOFILE, FILES_MAX, FILES_MAX, "descriptors", why) ||

@@ -220,7 +220,8 @@ int serve(const char *path, pid_t parent, size_t memory_bytes)
 {
     static struct exchange exchange;
     static struct instance instance;
-    struct jail jail = {.memory_bytes = memory_bytes, .listener = -1, .refused = send_refused};
+    struct jail jail = {
+        .memory_bytes = memory_bytes, .cpu_seconds = WORKER_CPU_SECONDS, .listener = -1, .refused = send_refused};
     struct loaded loaded = {NULL, -1};
     struct why why;
     if (!jail_tie_to_parent(parent)) {
