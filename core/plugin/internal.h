@@ -94,6 +94,7 @@ struct worker {
     uint64_t call_number;
     int64_t cpu_us;   /* upper bound of what its calls took */
     int64_t limit_us; /* what RLIMIT_CPU allows */
+    int64_t start_us; /* when it was started */
     bool worn;        /* its processor time is nearly used up and cannot be raised: another one should take over */
     uint32_t refused; /* kinds of system calls that its jail refused */
     /* What it said of itself when it was ready. */
@@ -115,6 +116,8 @@ void worker_dismiss(struct worker *worker);
 /* Ends it, if it has not ended, takes it off the process table, frees all and nulls the pointer, and writes how it
  * ended: "was killed by SIGSEGV (...)". */
 void worker_end(struct worker **worker, struct status_text *how);
+/* When it should be ready, the first time one asks, or later, while the machine keeps it waiting. */
+int64_t worker_ready_by_us(const struct worker *worker);
 /* Its calls took `used_us` more, the next may take `ahead_us`: raises RLIMIT_CPU when that could be too little, or
  * finds it worn. */
 void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us);
@@ -216,7 +219,6 @@ struct plugin {
     struct worker *worker;  /* serves; NULL: nobody does */
     struct worker *next;    /* greeted, not ready yet */
     struct worker *leaving; /* served, was dismissed */
-    int64_t next_until_us;
     int64_t leaving_until_us;
     int64_t death_us[BREAKER_DEATHS];
     int64_t restart_us; /* in state BACKOFF: when to try again */

@@ -16,6 +16,9 @@
 #define WORKER_FD_REQUEST 4
 #define WORKER_FD_ANSWER 5
 
+/* A process is ready within so many seconds of its start. */
+#define WORKER_READY_SECONDS 5
+
 /* Processor time that a process has before the broker grants it more. */
 #define WORKER_CPU_SECONDS 60
 

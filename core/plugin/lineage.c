@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define FIRST_PAUSE_US INT64_C(100000)
-#define READY_SECONDS 5
 #define LEAVING_US INT64_C(500000)
 
 /* Deaths within the breaker's window, this one included. */
@@ -147,7 +146,6 @@ void lineage_begin(struct plugin *plugin)
     plugin->next = worker_start(plugin->host_path, config, plugin->notes, &why);
     if (plugin->next != NULL) {
         worker_hello(plugin->next, config);
-        plugin->next_until_us = clock_mono_us() + INT64_C(1000000) * READY_SECONDS;
     } else if (plugin->reload != NULL) {
         reload_fail(plugin, VOUCH_UNAVAILABLE, &why);
     } else {
@@ -239,7 +237,7 @@ static void advance_next(struct plugin *plugin)
     const Vouch__V1__FromWorker *message;
     switch (worker_take(plugin->next, &message)) {
     case RECEIVED_NOTHING:
-        if (clock_mono_us() >= plugin->next_until_us) {
+        if (clock_mono_us() >= worker_ready_by_us(plugin->next)) {
             next_died(plugin, "was not ready within 5 s");
         }
         return;
@@ -290,7 +288,7 @@ int64_t lineage_due_us(const struct plugin *plugin)
 {
     int64_t due_us = INT64_MAX;
     if (plugin->next != NULL) {
-        due_us = plugin->next_until_us;
+        due_us = worker_ready_by_us(plugin->next);
     } else if (plugin->state == INSTANCE_BACKOFF) {
         due_us = plugin->restart_us;
     }

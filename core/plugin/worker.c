@@ -5,6 +5,9 @@
  * with its parent dies with the parent's thread. */
 #include "plugin/internal.h"
 
+#include "base/clock.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Descriptors of ours are moved up here before they become the low ones of the process. */
@@ -24,6 +28,11 @@
 
 #define CPU_STEP_US (INT64_C(1000000) * WORKER_CPU_SECONDS)
 #define CPU_SPARE_US INT64_C(20000000)
+
+/* A process has so long to be ready; one that the machine gave no processor in that time, longer. */
+#define READY_US (INT64_C(1000000) * WORKER_READY_SECONDS)
+#define PATIENCE_US INT64_C(60000000)
+#define WAITING_STEP_US INT64_C(200000)
 
 #define MESSAGES_ARENA_BYTES ((size_t)512 << 10)
 
@@ -164,6 +173,7 @@ struct worker *worker_start(const char *host_path, const struct plugin_config *c
     worker->request.fd = -1;
     worker->answer.fd = -1;
     worker->limit_us = CPU_STEP_US;
+    worker->start_us = clock_mono_us();
     worker->memory_bytes = config->memory_bytes;
     worker->messages = arena_new(MESSAGES_ARENA_BYTES);
     if (!open_process(worker, host_path, config, notes)) {
@@ -211,6 +221,52 @@ void worker_end(struct worker **worker, struct status_text *how)
     output_close(&(*worker)->output);
     close((*worker)->socket);
     worker_free(worker);
+}
+
+/* A thread of the process wants a processor and has none, by the line that the kernel has of it. */
+static bool is_runnable(pid_t pid, const char *thread)
+{
+    char path[300];
+    char line[512] = "";
+    snprintf(path, sizeof path, "/proc/%ld/task/%s/stat", (long)pid, thread);
+    FILE *file = fopen(path, "re");
+    bool read = file != NULL && fgets(line, sizeof line, file) != NULL;
+    if (file != NULL) {
+        fclose(file);
+    }
+    const char *name_end = read ? strrchr(line, ')') : NULL;
+    return name_end != NULL && strncmp(name_end, ") R", 3) == 0;
+}
+
+/* It has hardly had a processor, and wants one. Where there is no /proc nobody is said to be kept waiting. */
+static bool is_kept_waiting(const struct worker *worker)
+{
+    clockid_t clock;
+    struct timespec used;
+    char path[64];
+    if (clock_getcpuclockid(worker->pid, &clock) != 0 || clock_gettime(clock, &used) != 0 || used.tv_sec > 0) {
+        return false;
+    }
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)worker->pid);
+    DIR *threads = opendir(path);
+    bool waiting = false;
+    for (const struct dirent *thread; !waiting && threads != NULL && (thread = readdir(threads)) != NULL;) {
+        waiting = thread->d_name[0] != '.' && is_runnable(worker->pid, thread->d_name);
+    }
+    if (threads != NULL) {
+        closedir(threads);
+    }
+    return waiting;
+}
+
+int64_t worker_ready_by_us(const struct worker *worker)
+{
+    int64_t now_us = clock_mono_us();
+    int64_t ready_us = worker->start_us + READY_US;
+    if (now_us < ready_us || now_us >= worker->start_us + PATIENCE_US || !is_kept_waiting(worker)) {
+        return ready_us;
+    }
+    return now_us + WAITING_STEP_US;
 }
 
 void worker_grant_cpu(struct worker *worker, int64_t used_us, int64_t ahead_us)

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define PLENTY_MS 5000
+#define PLENTY_MS 20000
 
 /* Deadly in every second call: the first works, the second names the cause, the third works again. */
 static const struct deadly {
@@ -23,9 +23,9 @@ static const struct deadly {
     {"abort", "was killed by SIGABRT", PLENTY_MS},
     {"recurse", "was killed by SIGSEGV", PLENTY_MS},
     {"exit", "ended by itself with exit status 3", PLENTY_MS},
-    {"hang", "gave no answer within its deadline", 300},
-    {"sleep", "gave no answer within its deadline", 300},
-    {"stop", "gave no answer within its deadline", 300},
+    {"hang", "gave no answer within its deadline", 1000},
+    {"sleep", "gave no answer within its deadline", 1000},
+    {"stop", "gave no answer within its deadline", 1000},
     {"words", "was killed by SIGSEGV", PLENTY_MS},
     {"allocate", "ran out of memory: its limit is 64 MiB", PLENTY_MS},
     {"close", "it is being restarted", PLENTY_MS}, /* killed, or faster itself */
@@ -108,8 +108,8 @@ Test(faults, floods_of_text_harm_nobody)
 {
     static const char *const faults[] = {"print", "log"};
     for (size_t i = 0; i < 2; i++) {
-        struct plugin_set *set = caller_start(
-            ONE(.file = "fault_attribution", .name = "guilty", .deadline_ms = 5000, .settings = {"fault", faults[i]}));
+        struct plugin_set *set = caller_start(ONE(.file = "fault_attribution", .name = "guilty",
+                                                  .deadline_ms = PLENTY_MS, .settings = {"fault", faults[i]}));
         expect_good(set, "guilty");
         expect_good(set, "guilty");
         cr_expect_eq(caller_status(set, "guilty").restarts, 0);

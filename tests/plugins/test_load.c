@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -97,12 +98,13 @@ static int describe(char *path)
     return status;
 }
 
-/* By hand nobody stands by with a deadline: the limit of processor time ends one that spins, */
+/* By hand nobody stands by with a deadline: the limit of processor time ends one that spins (where processors are busy,
+ * the alarm does), */
 Test(load, describing_a_plugin_that_spins_ends)
 {
     int status = describe(FAULTS_DIR "/load_spin.so");
-    cr_assert(WIFSIGNALED(status));
-    cr_expect_eq(WTERMSIG(status), SIGXCPU);
+    cr_expect((WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) ||
+              (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE));
 }
 
 /* and an alarm one that sleeps. */
@@ -110,5 +112,5 @@ Test(load, describing_a_plugin_that_hangs_ends)
 {
     int status = describe(FAULTS_DIR "/load_hang.so");
     cr_assert(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 1);
+    cr_expect_eq(WEXITSTATUS(status), EXIT_FAILURE);
 }

@@ -86,7 +86,7 @@ of_bad() {
 attribution = bad
 plugin bad {
     path = $faults/fault_attribution.so
-    deadline_ms = ${3:-5000}
+    deadline_ms = ${3:-10000}
     settings { fault = $1 every = ${2:-1} }
 }
 plugin twin {

@@ -144,7 +144,8 @@ static const Vouch__V1__PluginStatus *status_of(const Vouch__V1__Reply *reply, c
     fail("no plugin %s in the list", name);
 }
 
-static void check_list(void)
+/* True when a question was sent twice: the machine stood still so long that the library took the first for lost. */
+static bool check_list(void)
 {
     Vouch__V1__PluginList list = VOUCH__V1__PLUGIN_LIST__INIT;
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
@@ -157,24 +158,26 @@ static void check_list(void)
         fail("reloads %llu, failed %llu, deaths %u, calls %llu of %u", (unsigned long long)plugin->reloads,
              (unsigned long long)plugin->failed, plugin->deaths, (unsigned long long)plugin->calls, answers);
     }
+    bool twice = plugin->calls > answers + 2;
     vouch_reply_free(&reply);
+    return twice;
 }
 
-/* No question was turned away and sent again. */
-static void check_nobody_was_busy(void)
+/* How many requests were answered BUSY so far. */
+static uint64_t count_busy(void)
 {
     Vouch__V1__ServerStats stats = VOUCH__V1__SERVER_STATS__INIT;
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     Vouch__V1__Reply *reply = NULL;
+    uint64_t busy = 0;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_SERVER_STATS;
     request.server_stats = &stats;
     ask(world.admin, &request, VOUCH_OK, &reply);
     for (size_t i = 0; i < reply->stats->n_counters; i++) {
-        if (strcmp(reply->stats->counters[i]->name, "busy") == 0 && reply->stats->counters[i]->value != 0) {
-            fail("%llu requests were answered BUSY", (unsigned long long)reply->stats->counters[i]->value);
-        }
+        busy += strcmp(reply->stats->counters[i]->name, "busy") == 0 ? reply->stats->counters[i]->value : 0;
     }
     vouch_reply_free(&reply);
+    return busy;
 }
 
 int main(void)
@@ -194,6 +197,8 @@ int main(void)
         reps[i] = world_join(&world, name, VOUCH__V1__ROLE__REP, 0, NULL);
         set_card(reps[i]);
     }
+    (void)weight_now(reps[REPS - 1]); /* by now all are visible */
+    uint64_t busy = count_busy();
     for (int i = 0; i < REPS; i++) {
         if (pthread_create(&threads[i], NULL, rep, reps[i]) != 0) {
             fail("no thread");
@@ -218,8 +223,10 @@ int main(void)
     if (weight_now(reps[0]) != RELOADS + 1) {
         fail("the last settings are not in force");
     }
-    check_list();
-    check_nobody_was_busy();
+    uint64_t turned_away = count_busy() - busy;
+    if (!check_list() && turned_away > 0) {
+        fail("%llu questions were turned away and had to be sent again", (unsigned long long)turned_away);
+    }
     printf("%u matches over %d reloads\n", answers, RELOADS);
     for (int i = 0; i < REPS; i++) {
         vouch_close(&reps[i]);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define ASKED_ANYWAY 4
-#define READY_US INT64_C(5000000) /* as the broker waits */
 #define ENDING_MS 2000
 
 struct budget budget_of(unsigned milliseconds)
@@ -202,7 +201,7 @@ static enum start lost_start(struct subject *subject, enum received received, st
 {
     char otherwise[100];
     struct status_text how;
-    snprintf(otherwise, sizeof otherwise, "was not ready after %d seconds", (int)(READY_US / 1000000));
+    snprintf(otherwise, sizeof otherwise, "was not ready after %d seconds", WORKER_READY_SECONDS);
     if (received == RECEIVED_GARBAGE) {
         snprintf(otherwise, sizeof otherwise, "sent a packet that is no message");
     } else if (received == RECEIVED_END) {
@@ -228,7 +227,11 @@ enum start subject_start(struct subject *subject, struct checked *checked, const
     }
     checked->starts++;
     worker_hello(subject->worker, config);
-    enum received received = worker_receive(subject->worker, start_us + READY_US, &message);
+    enum received received = RECEIVED_NOTHING;
+    for (int64_t by_us;
+         received == RECEIVED_NOTHING && (by_us = worker_ready_by_us(subject->worker)) > clock_mono_us();) {
+        received = worker_receive(subject->worker, by_us, &message);
+    }
     if (received != RECEIVED_MESSAGE) {
         return lost_start(subject, received, why);
     }
