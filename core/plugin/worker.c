@@ -33,6 +33,7 @@
 #define READY_US (INT64_C(1000000) * WORKER_READY_SECONDS)
 #define PATIENCE_US INT64_C(60000000)
 #define WAITING_STEP_US INT64_C(200000)
+#define ENOUGH_NS 200000000 /* of processor time: ten times what it takes to be ready */
 
 #define MESSAGES_ARENA_BYTES ((size_t)512 << 10)
 
@@ -244,7 +245,8 @@ static bool is_kept_waiting(const struct worker *worker)
     clockid_t clock;
     struct timespec used;
     char path[64];
-    if (clock_getcpuclockid(worker->pid, &clock) != 0 || clock_gettime(clock, &used) != 0 || used.tv_sec > 0) {
+    if (clock_getcpuclockid(worker->pid, &clock) != 0 || clock_gettime(clock, &used) != 0 || used.tv_sec > 0 ||
+        used.tv_nsec > ENOUGH_NS) {
         return false;
     }
     snprintf(path, sizeof path, "/proc/%ld/task", (long)worker->pid);

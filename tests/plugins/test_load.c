@@ -54,11 +54,11 @@ Test(load, what_cannot_be_loaded_says_why)
     tested[UNLOADABLE] = (struct tested){.file = "linear"};
     struct plugin_set *set = caller_start(tested, UNLOADABLE + 1);
     for (size_t i = 0; i < UNLOADABLE; i++) {
+        expect_bad(set, names[i], VOUCH_UNAVAILABLE, unloadable[i].sentence);
         struct plugin_status status = caller_status(set, names[i]);
         cr_expect_str_neq(status.state, "ready", "%s", unloadable[i].file);
         cr_expect(strstr(status.last_error, unloadable[i].sentence) != NULL, "%s: %s", unloadable[i].file,
                   status.last_error);
-        expect_bad(set, names[i], VOUCH_UNAVAILABLE, unloadable[i].sentence);
     }
     expect_good(set, "linear");
     plugin_set_stop(&set);
