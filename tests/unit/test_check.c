@@ -101,28 +101,35 @@ static void no_clock(Vouch__V1__Referral *referral)
 
 #define DAMAGES 34
 
-/* Damage number `which`; says what it did. */
-static const char *damage(struct view *view, struct arena *arena, int which)
+/* Deleting any one row of any index is found. */
+static const enum table indexes[] = {
+    TABLE_MEMBER_KEY, TABLE_CONTACT_EMAIL,   TABLE_COMPANY_DOMAIN,    TABLE_NAME_WORD,       TABLE_TIE_OUT,
+    TABLE_TIE_IN,     TABLE_REFERRAL_MEMBER, TABLE_REFERRAL_PROSPECT, TABLE_REFERRAL_ORIGIN, TABLE_DUE,
+    TABLE_INBOX,      TABLE_INBOX_CURSOR,    TABLE_COMMISSION,        TABLE_POSTING,         TABLE_BALANCE,
+    TABLE_TOTAL,      TABLE_MEMBER,          TABLE_COMPANY,           TABLE_CONTACT,         TABLE_REFERRAL};
+#define DELETIONS ((int)(sizeof indexes / sizeof indexes[0]))
+
+/* Deletes the first row of a table; says which table it was. */
+static const char *delete_first(struct view *view, enum table table)
 {
     struct slice key, value;
     uint8_t bytes[64];
-    /* Deleting any one row of any index is found. */
-    static const enum table indexes[] = {
-        TABLE_MEMBER_KEY, TABLE_CONTACT_EMAIL,   TABLE_COMPANY_DOMAIN,    TABLE_NAME_WORD,       TABLE_TIE_OUT,
-        TABLE_TIE_IN,     TABLE_REFERRAL_MEMBER, TABLE_REFERRAL_PROSPECT, TABLE_REFERRAL_ORIGIN, TABLE_DUE,
-        TABLE_INBOX,      TABLE_INBOX_CURSOR,    TABLE_COMMISSION,        TABLE_POSTING,         TABLE_BALANCE,
-        TABLE_TOTAL,      TABLE_MEMBER,          TABLE_COMPANY,           TABLE_CONTACT,         TABLE_REFERRAL};
-    const int deletions = (int)(sizeof indexes / sizeof indexes[0]);
-    if (which < deletions) {
-        struct cursor *cursor = cursor_open(view, indexes[which]);
-        cr_assert(cursor_seek(cursor, SLICE_NONE, &key, &value));
-        memcpy(bytes, key.data, key.size);
-        cursor_close(&cursor);
-        table_delete(view, indexes[which], (struct slice){bytes, key.size});
-        return table_name(indexes[which]);
+    struct cursor *cursor = cursor_open(view, table);
+    cr_assert(cursor_seek(cursor, SLICE_NONE, &key, &value));
+    memcpy(bytes, key.data, key.size);
+    cursor_close(&cursor);
+    table_delete(view, table, (struct slice){bytes, key.size});
+    return table_name(table);
+}
+
+/* Damage number `which`; says what it did. */
+static const char *damage(struct view *view, struct arena *arena, int which)
+{
+    if (which < DELETIONS) {
+        return delete_first(view, indexes[which]);
     }
     struct key row;
-    switch (which - deletions) {
+    switch (which - DELETIONS) {
     case 0:
         rewrite_referral(view, arena, 2, other_receiver);
         return "a referral with another receiver";
