@@ -6,13 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-static int call(struct cli *cli, const Vouch__V1__Request *request, Vouch__V1__Reply__ResultCase expected,
-                Vouch__V1__Reply **reply)
-{
-    *reply = NULL;
-    return session_call(cli, request, expected, reply);
-}
-
 /* ---- the list ---- */
 
 /* "41 µs", "1.1 ms"; "–" before the first call. */
@@ -98,8 +91,8 @@ static int list(struct cli *cli)
 {
     Vouch__V1__PluginList asked = VOUCH__V1__PLUGIN_LIST__INIT;
     Vouch__V1__Request request = REQUEST(PLUGIN_LIST, plugin_list, &asked);
-    Vouch__V1__Reply *reply;
-    int code = call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGINS, &reply);
+    Vouch__V1__Reply *reply = NULL;
+    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGINS, &reply);
     if (code == EXIT_DONE && cli->json) {
         code = json_print(json_of_message(&reply->plugins->base));
     } else if (code == EXIT_DONE) {
@@ -126,8 +119,8 @@ static int reload(struct cli *cli, char *name)
     Vouch__V1__PluginReload asked = VOUCH__V1__PLUGIN_RELOAD__INIT;
     asked.name = name;
     Vouch__V1__Request request = REQUEST(PLUGIN_RELOAD, plugin_reload, &asked);
-    Vouch__V1__Reply *reply;
-    int code = call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGINS, &reply);
+    Vouch__V1__Reply *reply = NULL;
+    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGINS, &reply);
     if (code == EXIT_DONE && cli->json) {
         code = json_print(json_of_message(&reply->plugins->base));
     } else if (code == EXIT_DONE) {
@@ -159,8 +152,8 @@ static int show_log(struct cli *cli, char *name)
     Vouch__V1__PluginLog asked = VOUCH__V1__PLUGIN_LOG__INIT;
     asked.name = name;
     Vouch__V1__Request request = REQUEST(PLUGIN_LOG, plugin_log, &asked);
-    Vouch__V1__Reply *reply;
-    int code = call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGIN_NOTES, &reply);
+    Vouch__V1__Reply *reply = NULL;
+    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_PLUGIN_NOTES, &reply);
     if (code == EXIT_DONE && cli->json) {
         code = json_print(json_of_message(&reply->plugin_notes->base));
     } else if (code == EXIT_DONE) {

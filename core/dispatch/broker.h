@@ -34,8 +34,8 @@ struct broker {
     struct push *push;
     struct writer *writer;
     struct readers *readers;
-    _Atomic(const struct policy *)
-        policy; /* this and the two names are replaced by SIGHUP; what they pointed to lives on */
+    /* This and the two names are replaced by SIGHUP; what they pointed to lives on. */
+    _Atomic(const struct policy *) policy;
 };
 
 #endif

@@ -306,3 +306,12 @@ enum vouch_status instance_reload(struct plugin *plugin, struct reload *reload, 
     wake(plugin);
     return VOUCH_OK;
 }
+
+void instance_stop(struct plugin *plugin)
+{
+    CHECK_MAGIC(plugin, PLUGIN_MAGIC);
+    pthread_mutex_lock(&plugin->lock);
+    plugin->stopping = true;
+    pthread_mutex_unlock(&plugin->lock);
+    wake(plugin);
+}

@@ -231,6 +231,8 @@ void instance_free(struct plugin **plugin);
 void *instance_run(void *data);
 /* Asks for a reload, which it takes over; BUSY when one is under way or the instance is stopping. Any thread. */
 enum vouch_status instance_reload(struct plugin *plugin, struct reload *reload, struct status_text *why) MUST_USE;
+/* Asks the thread to end. Any thread. */
+void instance_stop(struct plugin *plugin);
 /* Writes state and, where it is not NULL, the last error. */
 void instance_set_state(struct plugin *plugin, enum instance_state state, const struct status_text *error);
 

@@ -71,6 +71,18 @@ static void switch_off(struct plugin *plugin, const struct status_text *why)
     instance_set_state(plugin, INSTANCE_OFF, why);
 }
 
+/* The one that serves, if there is one, is asked to end. */
+static void let_go(struct plugin *plugin)
+{
+    if (plugin->worker != NULL) {
+        CHECK(plugin->leaving == NULL);
+        worker_dismiss(plugin->worker);
+        plugin->leaving = plugin->worker;
+        plugin->worker = NULL;
+        plugin->leaving_until_us = clock_mono_us() + LEAVING_US;
+    }
+}
+
 /* ---- a reload ---- */
 
 static void reload_end(struct plugin *plugin, enum vouch_status status, const struct status_text *why)
@@ -104,12 +116,7 @@ static void reload_fail(struct plugin *plugin, enum vouch_status status, const s
 static void remove_all(struct plugin *plugin)
 {
     static const struct status_text gone = {"it is no longer in the configuration"};
-    if (plugin->worker != NULL) {
-        worker_dismiss(plugin->worker);
-        plugin->leaving = plugin->worker;
-        plugin->worker = NULL;
-        plugin->leaving_until_us = clock_mono_us() + LEAVING_US;
-    }
+    let_go(plugin);
     pthread_mutex_lock(&plugin->lock);
     plugin->kind = 0; /* should it come again, it may be another */
     pthread_mutex_unlock(&plugin->lock);
@@ -186,12 +193,7 @@ static void next_takes_over(struct plugin *plugin)
     bool reloaded = plugin->reload != NULL;
     bool serves = plugin->worker != NULL;
     plugin->next = NULL;
-    if (serves) {
-        CHECK(plugin->leaving == NULL);
-        worker_dismiss(plugin->worker);
-        plugin->leaving = plugin->worker;
-        plugin->leaving_until_us = clock_mono_us() + LEAVING_US;
-    }
+    let_go(plugin);
     plugin->worker = fresh;
     pthread_mutex_lock(&plugin->lock);
     plugin->kind = fresh->kind;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SET_MAGIC 0x50534554u
 #define START_SECONDS 5
@@ -119,13 +118,7 @@ void plugin_set_stop(struct plugin_set **set)
     CHECK_MAGIC(*set, SET_MAGIC);
     size_t count = plugin_set_count(*set);
     for (size_t i = 0; i < count; i++) {
-        struct plugin *plugin = (*set)->plugins[i];
-        uint64_t one = 1;
-        pthread_mutex_lock(&plugin->lock);
-        plugin->stopping = true;
-        pthread_mutex_unlock(&plugin->lock);
-        ssize_t size = write(plugin->wake, &one, sizeof one);
-        (void)size; /* EAGAIN would mean that it is awake anyway */
+        instance_stop((*set)->plugins[i]);
     }
     for (size_t i = 0; i < count; i++) {
         pthread_join((*set)->plugins[i]->thread, NULL);
