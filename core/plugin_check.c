@@ -4,6 +4,8 @@
  * broker might, and says what it found, one line a check (plugin/check). */
 #include "plugin/check/check.h"
 
+#include "base/beside.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -115,26 +117,6 @@ static bool take_option(struct arguments *arguments, int code, char *value)
     }
 }
 
-/* ../libexec/vouch from this program's directory, or where the package was installed. */
-static const char *find_host(void)
-{
-    static char path[4096 + 64];
-    char self[4096];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length > 0) {
-        self[length] = '\0';
-        char *slash = strrchr(self, '/');
-        CHECK(slash != NULL);
-        *slash = '\0';
-        snprintf(path, sizeof path, "%s/../libexec/vouch/vouch-plugin-host", self);
-        if (access(path, X_OK) == 0) {
-            return path;
-        }
-    }
-    snprintf(path, sizeof path, "%s/vouch-plugin-host", VOUCH_LIBEXEC_INSTALLED);
-    return path;
-}
-
 static void check_all(struct checked *checked)
 {
     if (!check_loading(checked)) {
@@ -232,12 +214,17 @@ int main(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
+    static const char *const places[] = {"libexec/vouch", NULL};
+    char *found = beside_find(places, VOUCH_LIBEXEC_INSTALLED, "/vouch-plugin-host");
     if (checked->host_path == NULL) {
-        checked->host_path = find_host();
+        checked->host_path = found[0] == '\0' ? VOUCH_LIBEXEC_INSTALLED "/vouch-plugin-host" : found;
     }
-    if (access(checked->host_path, X_OK) != 0) {
+    if (access(checked->host_path, X_OK) == 0) {
+        status = run(&arguments);
+    } else {
         fprintf(stderr, "vouch-plugin-check: %s: %s; name another with --host\n", checked->host_path, strerror(errno));
-        return EXIT_MISUSED;
+        status = EXIT_MISUSED;
     }
-    return run(&arguments);
+    free(found);
+    return status;
 }
