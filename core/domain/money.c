@@ -59,6 +59,14 @@ bool money_mul_bps(int64_t minor, uint32_t bps, int64_t *result)
     return wide_store(wide_divide_half_even((wide)minor * bps, BPS_WHOLE), result);
 }
 
+bool money_override(int64_t pool, int64_t weight, int64_t *minor)
+{
+    if (weight < 0 || weight > MONEY_OVERRIDE_WHOLE) {
+        return false;
+    }
+    return wide_store(wide_divide_half_even((wide)pool * weight, MONEY_OVERRIDE_WHOLE), minor);
+}
+
 bool money_bps_step(int64_t total, uint32_t bps, int64_t earlier, int64_t *step)
 {
     int64_t result;

@@ -28,6 +28,12 @@ bool money_mul_bps(int64_t minor, uint32_t bps, int64_t *result) MUST_USE;
  * Steps add up to the rate of the whole, however many there are. False when it does not fit. */
 bool money_bps_step(int64_t total, uint32_t bps, int64_t earlier, int64_t *step) MUST_USE;
 
+/* What is paid on its own beside others, not out of a pool that is divided: round-half-even(pool * weight / 2^32).
+ * False for a weight that is not 0 to MONEY_OVERRIDE_WHOLE, all of the pool; of two whose weights differ, the larger
+ * never gets less. */
+#define MONEY_OVERRIDE_WHOLE (INT64_C(1) << 32)
+bool money_override(int64_t pool, int64_t weight, int64_t *minor) MUST_USE;
+
 /* One party of an allocation. */
 struct money_part {
     uint64_t party;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Shares: the allocation against the definition written down plainly, instalments and refunds step by step (V14, V15,
- * V19 of the vectors), other currencies at payout (V17). */
+ * V19 of the vectors), what is paid beside a pool (V7b), other currencies at payout (V17). */
 #include "domain/money.h"
 #include "random_cases.h"
 
@@ -393,5 +393,57 @@ Test(money_shares, rates_are_read_exactly_or_refused)
         cr_assert_eq(status == VOUCH_OK, rows[i].rate.denominator > 0, "\"%s\": %s", rows[i].text, why.text);
         cr_assert_eq(rate.numerator, rows[i].rate.numerator, "%s", rows[i].text);
         cr_assert_eq(rate.denominator, rows[i].rate.denominator, "%s", rows[i].text);
+    }
+}
+
+Test(money_shares, override)
+{
+    const int64_t whole = MONEY_OVERRIDE_WHOLE;
+    const struct {
+        int64_t pool, weight, minor;
+    } rows[] = {
+        /* V7b: the pool of 1000000 at 800 bps, a quarter a step */
+        {80000, whole, 80000},
+        {80000, whole / 4, 20000},
+        {80000, whole / 16, 5000},
+        /* half to even, both signs */
+        {1, whole / 2, 0},
+        {3, whole / 2, 2},
+        {5, whole / 2, 2},
+        {-1, whole / 2, 0},
+        {-3, whole / 2, -2},
+        {1, whole / 2 + 1, 1},
+        {0, whole, 0},
+        {80000, 0, 0},
+        {INT64_MAX, whole, INT64_MAX},
+        {INT64_MIN, whole, INT64_MIN},
+        {INT64_MAX, 1, INT64_C(1) << 31},
+        /* a third in units of 2^-32 */
+        {30000, 1431655765, 10000},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t minor = 0;
+        cr_assert(money_override(rows[i].pool, rows[i].weight, &minor), "row %zu", i);
+        cr_assert_eq(minor, rows[i].minor, "row %zu: %lld", i, (long long)minor);
+    }
+    int64_t minor;
+    cr_assert_not(money_override(80000, -1, &minor));
+    cr_assert_not(money_override(80000, whole + 1, &minor));
+    cr_assert_not(money_override(0, INT64_MAX, &minor));
+}
+
+/* A larger weight is never paid less, nobody more than the pool, and what is refunded is what was paid. */
+Test(money_shares, override_is_monotone_and_symmetrical)
+{
+    const int rounds = 200000;
+    struct random_cases cases = random_begin("override_is_monotone_and_symmetrical", rounds);
+    for (int i = 0; i < rounds; i++) {
+        int64_t pool = random_amount(&cases, 1 + (unsigned)random_below(&cases, 62));
+        int64_t more = (int64_t)random_below(&cases, (uint64_t)MONEY_OVERRIDE_WHOLE + 1);
+        int64_t less = (int64_t)random_below(&cases, (uint64_t)more + 1);
+        int64_t large, small, back;
+        cr_assert(money_override(pool, more, &large) && money_override(pool, less, &small) &&
+                  money_override(-pool, more, &back));
+        cr_assert(large >= small && small >= 0 && large <= pool && back == -large);
     }
 }
