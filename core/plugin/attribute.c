@@ -71,6 +71,22 @@ static enum vouch_status check_shares(struct plugin_call *call, const struct vou
     return VOUCH_OK;
 }
 
+/* Beside the pool, nobody is paid more than the whole of it. */
+static enum vouch_status check_mode(struct plugin_call *call, uint32_t mode, const struct vouch_share *shares,
+                                    uint32_t count, struct status_text *why)
+{
+    if (mode > VOUCH_SHARES_OVERRIDE) {
+        return exchange_refuse(call, why, "shares in the unknown mode %" PRIu32, mode);
+    }
+    for (uint32_t i = 0; mode == VOUCH_SHARES_OVERRIDE && i < count; i++) {
+        if (shares[i].weight > VOUCH_OVERRIDE_WHOLE) {
+            return exchange_refuse(call, why, "party %" PRIu64 " has the override weight %" PRId64 ", above 2^32",
+                                   shares[i].party, shares[i].weight);
+        }
+    }
+    return VOUCH_OK;
+}
+
 enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_attribution_request *request,
                                    struct arena *arena, struct vouch_attribution_result *result,
                                    struct status_text *why)
@@ -102,7 +118,16 @@ enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_
         return status_set(why, VOUCH_TOO_LARGE, "no memory left in the request for %u shares", answer.count);
     }
     status = check_shares(call, request, shares, answer.count, arena, why);
-    *result = (struct vouch_attribution_result){sizeof *result, answer.count, answer.count, shares};
+    if (status == VOUCH_OK) {
+        status = check_mode(call, answer.mode, shares, answer.count, why);
+    }
+    *result = (struct vouch_attribution_result){
+        .size = sizeof *result,
+        .capacity = answer.count,
+        .share_count = answer.count,
+        .shares = shares,
+        .mode = answer.mode,
+    };
     return status;
 }
 

@@ -29,7 +29,7 @@ extern "C" {
 
 /* A host takes plugins of its own major version and a minor version up to its own. */
 #define VOUCH_PLUGIN_ABI_MAJOR 1u
-#define VOUCH_PLUGIN_ABI_MINOR 0u
+#define VOUCH_PLUGIN_ABI_MINOR 1u
 #define VOUCH_PLUGIN_ABI ((VOUCH_PLUGIN_ABI_MAJOR << 16) | VOUCH_PLUGIN_ABI_MINOR)
 
 #define VOUCH_PPM 1000000u /* the whole, in parts per million */
@@ -44,6 +44,9 @@ extern "C" {
 #define VOUCH_SETTINGS_MAX 64u                  /* settings of a plugin */
 #define VOUCH_WEIGHT_SUM_MAX (INT64_C(1) << 62) /* sum of the weights of an attribution */
 #define VOUCH_CALL_ALLOC_MAX ((size_t)8 << 20)  /* bytes that services->alloc gives out in one call */
+#define VOUCH_OVERRIDE_WHOLE (INT64_C(1) << 32) /* weight of a share that is paid the whole pool (since 1.1) */
+#define VOUCH_PATHS_MAX 4096u                   /* paths in an estimate request (since 1.1) */
+#define VOUCH_PATH_PLACES_MAX 65536u            /* parties of all its paths together (since 1.1) */
 
 /* ---- how a call ends ---- */
 
@@ -132,6 +135,13 @@ struct vouch_share {
     int64_t weight; /* ≥ 0 */
 };
 
+/* How the broker pays the shares of a result (since 1.1). */
+enum vouch_share_mode {
+    VOUCH_SHARES_INSIDE = 0,  /* the pool is divided in proportion to the weights; parts add up to the pool */
+    VOUCH_SHARES_OVERRIDE = 1 /* each share is paid pool * weight / VOUCH_OVERRIDE_WHOLE of its own, whatever the others
+                                 get; no weight above VOUCH_OVERRIDE_WHOLE */
+};
+
 /* One share a party, only parties that have a touch, sum of the weights at most VOUCH_WEIGHT_SUM_MAX. A party that is
  * left out, or has weight 0, gets nothing; a sum of 0 gives all to the house. The broker divides the money. */
 struct vouch_attribution_result {
@@ -139,12 +149,62 @@ struct vouch_attribution_result {
     uint32_t capacity;          /* of shares: as many as the request has touches */
     uint32_t share_count;       /* set by the plugin; 0 at first */
     struct vouch_share *shares; /* filled by the plugin */
+    uint32_t mode;              /* enum vouch_share_mode, set by the plugin; INSIDE at first (since 1.1) */
+    uint32_t reserved;
 };
 
+/* ---- estimate: who makes deals possible? what became of many referrals → weights (since 1.1) ---- */
+
+/* One way that referrals went: the parties in the order of their first touches, each once. No two paths of a request
+ * are of the same parties in the same order. */
+struct vouch_path {
+    uint32_t first;       /* place of the first party in `parties` of the request */
+    uint32_t party_count; /* at least 1 */
+    uint64_t won;         /* referrals that went this way and were won */
+    uint64_t lost;        /* and that were lost; never both 0 */
+    int64_t value;        /* of those that were won, minor units of the request's currency; ≥ 0 */
+    uint64_t reserved[2];
+};
+
+/* Sums of won, lost and value over all paths are at most 2^62. */
+struct vouch_estimate_request {
+    size_t size;
+    int64_t from_ms; /* referrals that were closed from here on */
+    int64_t until_ms;
+    const char *currency; /* of all values; ISO 4217 */
+    uint32_t path_count;  /* at least 1, at most VOUCH_PATHS_MAX */
+    uint32_t place_count; /* at least 1, at most VOUCH_PATH_PLACES_MAX */
+    const struct vouch_path *paths;
+    const uint64_t *parties; /* of all paths, one path after the other */
+};
+
+/* The weight is what may be paid by; the raw value is what the model found, before a negative one became weight 0. */
+struct vouch_estimate_share {
+    uint64_t party;
+    int64_t weight;          /* ≥ 0 */
+    int64_t raw_numerator;   /* raw value = raw_numerator / raw_denominator */
+    int64_t raw_denominator; /* above 0 */
+    uint32_t raw_rounded;    /* 1: the fraction is rounded, as the exact one does not fit; 0: it is exact */
+    uint32_t reserved;
+};
+
+/* One share a party, only parties of some path, sum of the weights at most VOUCH_WEIGHT_SUM_MAX. */
+struct vouch_estimate_result {
+    size_t size;
+    uint32_t capacity;                   /* of shares: as many as there are different parties */
+    uint32_t share_count;                /* set by the plugin; 0 at first */
+    struct vouch_estimate_share *shares; /* filled by the plugin */
+};
+
+/* A model has one of the two functions, or both; the other is NULL. What is missing is answered UNSUPPORTED by the
+ * host. */
 struct vouch_attribution_plugin {
     size_t size;
     enum vouch_answer (*attribute)(void *self, const struct vouch_attribution_request *request,
                                    struct vouch_attribution_result *result);
+    /* Since 1.1. */
+    enum vouch_answer (*estimate)(void *self, const struct vouch_estimate_request *request,
+                                  struct vouch_estimate_result *result);
 };
 
 /* ---- matcher: who should take this referral? need, candidates → components ---- */

@@ -39,7 +39,8 @@ static enum vouch_answer last_touch_attribute(void *self, const struct vouch_att
     return VOUCH_ANSWER_DONE;
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, last_touch_attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution,
+                                                            .attribute = last_touch_attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

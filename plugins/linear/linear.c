@@ -41,7 +41,7 @@ static enum vouch_answer linear_attribute(void *self, const struct vouch_attribu
     return tally_finish(&tally, result);
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, linear_attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = linear_attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

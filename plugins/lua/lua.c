@@ -10,7 +10,7 @@
 
 struct script lua_script;
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute_run};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = attribute_run};
 static const struct vouch_matcher_plugin matcher = {sizeof matcher, components_get, match_run};
 
 struct vouch_plugin_descriptor lua_descriptor = {

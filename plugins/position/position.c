@@ -129,7 +129,8 @@ static enum vouch_answer position_attribute(void *self, const struct vouch_attri
     return tally_finish(&tally, result);
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, position_attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution,
+                                                            .attribute = position_attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

@@ -93,7 +93,8 @@ static enum vouch_answer sourced_influenced_attribute(void *self, const struct v
     return tally_finish(&tally, result);
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, sourced_influenced_attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution,
+                                                            .attribute = sourced_influenced_attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

@@ -109,7 +109,8 @@ static enum vouch_answer time_decay_attribute(void *self, const struct vouch_att
     return tally_finish(&tally, result);
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, time_decay_attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution,
+                                                            .attribute = time_decay_attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

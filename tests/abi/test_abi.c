@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Plugins of ABI 1.0, built against the header as it was then, called through the host of today: they are given what
- * they were given then, and their answers mean what they meant. */
+ * Plugins of earlier versions of the ABI, each built against the header as it was then, called through the host of
+ * today: they are given what they were given then, and their answers mean what they meant. */
 #include "caller.h"
 
 #include <criterion/criterion.h>
@@ -199,4 +199,49 @@ Test(abi_1_0, matcher)
     }
     answer_free(&answer);
     plugin_set_stop(&set);
+}
+
+/* Modes came with ABI 1.1: what an earlier plugin left there has no meaning. */
+Test(abi_1_0, divides_the_pool)
+{
+    struct plugin_set *set = caller_start(ONE(.file = FROZEN_1_0 "/attribution.so", .name = "frozen"));
+    struct answer answer = ask(set, "frozen", VOUCH_TOUCH_INTRODUCTION);
+    cr_assert_eq(answer.status, VOUCH_OK, "%s", answer.why.text);
+    cr_expect_eq(answer.shares.mode, VOUCH_SHARES_INSIDE);
+    answer_free(&answer);
+    plugin_set_stop(&set);
+}
+
+static const struct moded {
+    const char *settings[5];
+    enum vouch_status status;
+    uint32_t mode;
+    const char *sentence;
+} moded[] = {
+    {{NULL}, VOUCH_OK, VOUCH_SHARES_OVERRIDE, ""},
+    {{"mode", "0", NULL}, VOUCH_OK, VOUCH_SHARES_INSIDE, ""},
+    {{"weight", "4294967296", NULL}, VOUCH_OK, VOUCH_SHARES_OVERRIDE, ""},
+    {{"mode", "0", "weight", "4294967297", NULL}, VOUCH_OK, VOUCH_SHARES_INSIDE, ""},
+    {{"weight", "4294967297", NULL}, VOUCH_UNAVAILABLE, 0, "party 7 has the override weight 4294967297, above 2^32"},
+    {{"mode", "2", NULL}, VOUCH_UNAVAILABLE, 0, "shares in the unknown mode 2"},
+};
+
+Test(abi_1_1, modes)
+{
+    for (size_t i = 0; i < sizeof moded / sizeof moded[0]; i++) {
+        struct tested tested = {.file = FROZEN_1_1 "/attribution.so", .name = "frozen"};
+        memcpy(tested.settings, moded[i].settings, sizeof moded[i].settings);
+        struct plugin_set *set = caller_start(&tested, 1);
+        struct answer answer = ask(set, "frozen", VOUCH_TOUCH_INTRODUCTION);
+        cr_assert_eq(answer.status, moded[i].status, "case %zu: %s", i, answer.why.text);
+        if (answer.status == VOUCH_OK) {
+            cr_expect_eq(answer.shares.mode, moded[i].mode, "case %zu", i);
+            cr_expect_eq(answer.shares.share_count, 1);
+        } else {
+            cr_expect(strstr(answer.why.text, moded[i].sentence) != NULL, "%s", answer.why.text);
+        }
+        cr_expect_eq(caller_status(set, "frozen").deaths, 0);
+        answer_free(&answer);
+        plugin_set_stop(&set);
+    }
 }

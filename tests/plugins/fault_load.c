@@ -65,7 +65,7 @@ static enum vouch_answer attribute(void *self, const struct vouch_attribution_re
     return VOUCH_ANSWER_DONE;
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = attribute};
 
 static const struct vouch_setting settings[] = {
 #ifdef BAD_DEFAULT

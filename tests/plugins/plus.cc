@@ -82,7 +82,7 @@ const vouch_setting settings[] = {
     {"leave", VOUCH_SETTING_BOOLEAN, 0, "false", 0, 0, "let an exception leave the call", {nullptr, nullptr}},
 };
 
-const vouch_attribution_plugin attribution = {sizeof attribution, attribute};
+const vouch_attribution_plugin attribution = {sizeof attribution, attribute, nullptr};
 
 } // namespace
 

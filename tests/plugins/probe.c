@@ -225,7 +225,7 @@ static enum vouch_answer attribute(void *self, const struct vouch_attribution_re
     return VOUCH_ANSWER_FAILED;
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,

@@ -48,9 +48,21 @@ static bool take_answer(struct instance *instance, enum vouch_answer code, Vouch
     return true;
 }
 
+/* A plugin of ABI 1.0 knows of no modes: whatever it left there, its weights divide a pool. */
+static uint32_t share_mode(const struct vouch_plugin_descriptor *descriptor,
+                           const struct vouch_attribution_result *result)
+{
+    return (descriptor->abi & 0xFFFF) >= 1 ? result->mode : (uint32_t)VOUCH_SHARES_INSIDE;
+}
+
 bool call_attribute(struct exchange *exchange, struct instance *instance, const Vouch__V1__ToWorker__Attribute *call,
                     Vouch__V1__FromWorker__Answer *answer, struct why *why)
 {
+    if (!attribution_attribute(instance->descriptor->attribution)) {
+        answer->code = VOUCH__V1__FROM_WORKER__CODE__UNSUPPORTED;
+        answer->why = "it estimates over history and has no weights for one deal; use `vouch commission estimate`";
+        return true;
+    }
     const struct record_touch *records = (const void *)(exchange->request + call->touches);
     for (uint32_t i = 0; i < call->touch_count; i++) {
         exchange->touches[i] = (struct vouch_touch){.party = records[i].party,
@@ -84,6 +96,7 @@ bool call_attribute(struct exchange *exchange, struct instance *instance, const 
         return why_set(why, "it counts %u shares where %u fit", result.share_count, call->touch_count);
     }
     answer->count = result.share_count;
+    answer->mode = share_mode(instance->descriptor, &result);
     struct record_share *out = (void *)exchange->answer;
     for (uint32_t i = 0; i < result.share_count; i++) {
         out[i] = (struct record_share){shares[i].party, shares[i].weight};

@@ -77,12 +77,22 @@ static bool check_settings(const struct vouch_plugin_descriptor *descriptor, str
     return true;
 }
 
+bool attribution_attribute(const struct vouch_attribution_plugin *plugin)
+{
+    return plugin->size >= offsetof(struct vouch_attribution_plugin, estimate) && plugin->attribute != NULL;
+}
+
+bool attribution_estimate(const struct vouch_attribution_plugin *plugin)
+{
+    return plugin->size >= sizeof *plugin && plugin->estimate != NULL;
+}
+
 static bool check_kind(const struct vouch_plugin_descriptor *descriptor, struct why *why)
 {
     if (descriptor->kind == VOUCH_KIND_ATTRIBUTION) {
         const struct vouch_attribution_plugin *kind = descriptor->attribution;
-        return (kind != NULL && kind->size >= sizeof *kind && kind->attribute != NULL) ||
-               why_set(why, "it is of kind attribution but has no attribute function");
+        return (kind != NULL && (attribution_attribute(kind) || attribution_estimate(kind))) ||
+               why_set(why, "it is of kind attribution but has no attribute function, and no estimate function");
     }
     if (descriptor->kind == VOUCH_KIND_MATCHER) {
         const struct vouch_matcher_plugin *kind = descriptor->matcher;

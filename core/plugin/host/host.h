@@ -100,6 +100,9 @@ const struct vouch_plugin_descriptor *language_load(void *object, struct why *wh
 /* ---- descriptor.c: can the descriptor be used? ---- */
 
 bool descriptor_check(const struct vouch_plugin_descriptor *descriptor, struct why *why);
+/* Which of its functions an attribution plugin has; one of ABI 1.0 has no estimate. */
+bool attribution_attribute(const struct vouch_attribution_plugin *plugin);
+bool attribution_estimate(const struct vouch_attribution_plugin *plugin);
 /* "attribution" or "matcher". */
 const char *descriptor_kind(const struct vouch_plugin_descriptor *descriptor);
 

@@ -65,6 +65,15 @@ void model_write_money(const struct vouch_attribution_request *request, const st
     struct money_part parts[PARTIES];
     uint32_t count = answer->shares.share_count;
     CHECK(count <= PARTIES);
+    text[0] = '\0';
+    for (uint32_t i = 0; answer->shares.mode == VOUCH_SHARES_OVERRIDE && i < count; i++) {
+        int64_t minor;
+        CHECK(money_override(total, answer->shares.shares[i].weight, &minor));
+        add_amount(text, answer->shares.shares[i].party, minor);
+    }
+    if (answer->shares.mode == VOUCH_SHARES_OVERRIDE) {
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         const struct vouch_share *share = &answer->shares.shares[i];
         parts[i] = (struct money_part){share->party, first_sequence(request, share->party), share->weight, 0};
@@ -73,7 +82,6 @@ void model_write_money(const struct vouch_attribution_request *request, const st
         snprintf(text, MODEL_TEXT_BYTES, "house");
         return;
     }
-    text[0] = '\0';
     for (uint32_t i = 0; i < count; i++) {
         add_amount(text, parts[i].party, parts[i].minor);
     }

@@ -78,6 +78,8 @@ Test(models, vectors)
         /* V7, nearest the deal is the last */
         {"chain", {NULL}, 30, "iC hB iA", 50000, "C 7143, B 14286, A 28571"},
         {"chain", {"numerator", "3", "denominator", "10"}, 30, "iC hB iA", 50000, "C 3238, B 10791, A 35971"},
+        /* V7b, a pool of 800 bps of 1000000 */
+        {"chain", {"mode", "override", "denominator", "4"}, 30, "iC hB iA", 80000, "C 5000, B 20000, A 80000"},
         /* V20 */
         {"sourced-influenced", {NULL}, 30, "vA40 mB tC iD", 90001, "A 72001, B 6000, C 6000, D 6000"},
     };
@@ -186,6 +188,27 @@ Test(models, sourced_influenced)
     RUN(cases);
 }
 
+/* In units of 2^-32 of the pool, each beside the others. */
+Test(models, chain_override)
+{
+    static const struct model_case cases[] = {
+        {"chain", {"mode", "override"}, 30, "iA hB vC", 0, "A 1073741824, B 2147483648, C 4294967296"},
+        {"chain", {"mode", "override", "denominator", "3"}, 30, "iA hB", 0, "A 1431655765, B 4294967296"},
+        {"chain", {"mode", "override", "numerator", "2", "denominator", "3"}, 30, "iA hB", 30, "A 20, B 30"},
+        {"chain", {"mode", "override", "denominator", "1"}, 30, "iA hB vC", 99, "A 99, B 99, C 99"},
+        {"chain", {"mode", "override", "numerator", "0"}, 30, "iA hB", 99, "B 99"},
+        /* 2^32 / 1000^5 is nothing any more */
+        {"chain",
+         {"mode", "override", "denominator", "1000", "levels", "5"},
+         30,
+         "iA hB hC hD",
+         0,
+         "A 4, B 4295, C 4294967, D 4294967296"},
+        {"chain", {"mode", "override", "denominator", "2", "levels", "0"}, 30, "iA hB", 50, "B 50"},
+    };
+    RUN(cases);
+}
+
 Test(models, chain)
 {
     static const struct model_case cases[] = {
@@ -217,18 +240,19 @@ Test(models, chain)
 Test(models, settings_that_mean_nothing)
 {
     static const struct {
-        const char *name, *value, *sentence;
+        const char *plugin, *name, *value, *sentence;
     } cases[] = {
-        {"shape", "v", "the setting shape must be u or w"},
-        {"shape", "both", "the setting shape must be u or w"},
-        {"shape", "", "the setting shape must be u or w"},
-        {"key", "lunch", "the setting key must be introduction, vouch, intel, meeting or handover"},
-        {"key", "", "the setting key must be introduction"},
+        {"position", "shape", "v", "the setting shape must be u or w"},
+        {"position", "shape", "both", "the setting shape must be u or w"},
+        {"position", "shape", "", "the setting shape must be u or w"},
+        {"position", "key", "lunch", "the setting key must be introduction, vouch, intel, meeting or handover"},
+        {"position", "key", "", "the setting key must be introduction"},
+        {"chain", "mode", "outside", "the setting mode must be inside or override"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct plugin_set *set = caller_start(
-            &(struct tested){.file = "position", .settings = {cases[i].name, cases[i].value}}, 1);
-        struct plugin_status status = caller_status(set, "position");
+            &(struct tested){.file = cases[i].plugin, .settings = {cases[i].name, cases[i].value}}, 1);
+        struct plugin_status status = caller_status(set, cases[i].plugin);
         cr_expect_str_eq(status.state, "off");
         cr_expect(strstr(status.last_error, cases[i].sentence) != NULL, "%s", status.last_error);
         plugin_set_stop(&set);

@@ -176,7 +176,7 @@ static void destroy(void *self)
     promise->services->log(promise->services, VOUCH_LOG_INFO, promise->calls > 0 ? "destroyed" : "destroyed unused");
 }
 
-static const struct vouch_attribution_plugin attribution = {sizeof attribution, attribute};
+static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = attribute};
 
 const struct vouch_plugin_descriptor vouch_plugin = {
     .size = sizeof vouch_plugin,
