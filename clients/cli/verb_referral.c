@@ -231,6 +231,28 @@ static void print_steps(const Vouch__V1__Referral *referral)
     }
 }
 
+/* Who made it possible, in the order in which it counts. */
+static void print_touches(const Vouch__V1__Referral *referral)
+{
+    for (size_t i = 0; i < referral->n_touches; i++) {
+        const Vouch__V1__Touch *touch = referral->touches[i];
+        char time[TIME_TEXT_BYTES], kind[32];
+        printf("  %-9s %s  %-12s ", i == 0 ? "touches" : "", text_time_full(time, touch->time_ms),
+               text_enum(kind, &vouch__v1__touch__kind__descriptor, (int)touch->kind));
+        text_print(stdout, touch->name);
+        if (touch->by != touch->member) {
+            printf(", credited by ");
+            text_print(stdout, touch->by_name);
+        }
+        if (touch->note[0] != '\0') {
+            printf(": \"");
+            text_print(stdout, touch->note);
+            putchar('"');
+        }
+        printf("  (#%llu)\n", (unsigned long long)touch->sequence);
+    }
+}
+
 /* Every number says where it comes from: base, rate, rounding, weights. */
 static void print_commission(const Vouch__V1__Commission *commission)
 {
@@ -290,6 +312,7 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
         puts(referral->introduced ? " (introduced)" : " (asked)");
     }
     print_steps(referral);
+    print_touches(referral);
     print_commission(view->commission);
     if (next_step(next, cli, referral)[0] != '\0') {
         printf("  next      %s\n", next);

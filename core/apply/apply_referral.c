@@ -5,6 +5,7 @@
 #include "apply/parts.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 
 #define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
 #define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
@@ -171,6 +172,41 @@ static void tell(struct application *application, const Vouch__V1__Referral *bef
     if (asked || (now->introduced && now->state == STATE(WON))) {
         inbox_add(application, now->connector);
     }
+}
+
+/* Whose help it was, and those who will pay it or share with them. */
+static void tell_credit(struct application *application, const Vouch__V1__Referral *referral, uint64_t member)
+{
+    inbox_add(application, member);
+    if (referral->referrer != member) {
+        inbox_add(application, referral->referrer);
+    }
+    if (is_with_receiver(referral->state) && referral->receiver != member && referral->receiver != referral->referrer) {
+        inbox_add(application, referral->receiver);
+    }
+}
+
+void apply_referral_credited(struct application *application, const Vouch__V1__ReferralCredited *credited)
+{
+    const Vouch__V1__Referral *before = record_referral(application->view, credited->referral, application->arena);
+    if (!is_there(application, before)) {
+        return;
+    }
+    CHECK(before->n_touches < LIMIT_REFERRAL_TOUCHES);
+    Vouch__V1__Referral now = *before;
+    Vouch__V1__Touch touch = VOUCH__V1__TOUCH__INIT;
+    touch.member = credited->member;
+    touch.sequence = application->sequence;
+    touch.time_ms = application->event->time_ms;
+    touch.kind = credited->kind;
+    touch.by = application->event->actor;
+    now.touches = scratch(application, (before->n_touches + 1) * sizeof(Vouch__V1__Touch *));
+    for (size_t i = 0; i < before->n_touches; i++) {
+        now.touches[i] = before->touches[i];
+    }
+    now.touches[now.n_touches++] = &touch;
+    record_put(application->view, TABLE_REFERRAL, now.id, &now.base, application->arena);
+    tell_credit(application, &now, credited->member);
 }
 
 void apply_referral_moved(struct application *application, const Vouch__V1__ReferralMoved *moved)

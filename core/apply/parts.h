@@ -55,6 +55,7 @@ void apply_tie_set(struct application *application, const Vouch__V1__TieSet *set
 
 void apply_referral_submitted(struct application *application, const Vouch__V1__ReferralSubmitted *submitted);
 void apply_referral_moved(struct application *application, const Vouch__V1__ReferralMoved *moved);
+void apply_referral_credited(struct application *application, const Vouch__V1__ReferralCredited *credited);
 void apply_referral_imported(struct application *application, const Vouch__V1__ReferralImported *imported);
 
 /* ---- apply_commission.c ---- */

@@ -26,9 +26,10 @@
 #define LIMIT_STATE_COMMIT_EVENTS 4096
 
 /* Records. */
-#define LIMIT_MEMBER_KEYS 8      /* devices of one member */
-#define LIMIT_REFERRAL_OFFERS 20 /* receivers that one referral is offered to */
-#define LIMIT_COMPANY_DEPTH 32   /* divisions of divisions */
+#define LIMIT_MEMBER_KEYS 8       /* devices of one member */
+#define LIMIT_REFERRAL_OFFERS 20  /* receivers that one referral is offered to */
+#define LIMIT_REFERRAL_TOUCHES 64 /* of one referral, those of its steps with them; proto/fields.def says the same */
+#define LIMIT_COMPANY_DEPTH 32    /* divisions of divisions */
 
 /* Pages of answers. */
 #define LIMIT_PAGE_ROWS 500

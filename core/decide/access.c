@@ -22,6 +22,16 @@ bool access_is_party(const Vouch__V1__Referral *referral, uint64_t member)
            (referral->connector == member && referral->state != STATE(DRAFT));
 }
 
+bool access_is_credited(const Vouch__V1__Referral *referral, uint64_t member)
+{
+    for (size_t i = 0; i < referral->n_touches; i++) {
+        if (referral->touches[i]->member == member) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Team of a member who is a party. */
 static bool is_of_team(const struct view *view, const Vouch__V1__Member *manager, uint64_t member, struct arena *arena)
 {
@@ -45,7 +55,7 @@ bool access_referral(const struct view *view, const Vouch__V1__Member *actor, co
     if (referral->state == STATE(DRAFT)) {
         return false;
     }
-    if (sees_everything(actor)) {
+    if (sees_everything(actor) || access_is_credited(referral, actor->id)) {
         return true;
     }
     return actor->role == VOUCH__V1__ROLE__MANAGER &&

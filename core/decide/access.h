@@ -10,10 +10,14 @@
 /* Roles that can be a party of a referral. */
 bool access_can_be_party(const Vouch__V1__Member *member);
 
+/* Somebody whose help was credited. */
+bool access_is_credited(const Vouch__V1__Referral *referral, uint64_t member);
+
 /* Referrer always; connector once asked; receiver once offered. */
 bool access_is_party(const Vouch__V1__Referral *referral, uint64_t member);
 
-/* Parties, managers of a party's team, ADMIN, FINANCE, AUDITOR; a draft only its referrer and ADMIN. */
+/* Parties, who was credited, managers of a party's team, ADMIN, FINANCE, AUDITOR; a draft only its referrer and ADMIN.
+ */
 bool access_referral(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                      struct arena *arena);
 

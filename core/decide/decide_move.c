@@ -178,18 +178,12 @@ static enum vouch_status emit(struct decision *decision, const Vouch__V1__Referr
     return VOUCH_OK;
 }
 
-/* What people wrote goes along sealed; where the person's data were erased nothing about them is kept any more, and why
- * a connector saw no path is nobody's business. */
+/* Why a connector saw no path is nobody's business. */
 static enum vouch_status set_text(struct decision *decision, const Vouch__V1__Referral *referral,
                                   const Vouch__V1__ReferralText *text, Vouch__V1__ReferralMoved *moved)
 {
-    uint8_t key[32];
-    if (text_is_empty(text) || moved->verb == VERB(NO_PATH) ||
-        (referral->contact != 0 && !contact_key(decision, referral->contact, key))) {
-        return VOUCH_OK;
-    }
-    moved->contact = referral->contact;
-    return take_sealed(decision, &text->base, referral->contact, key, &moved->text);
+    return moved->verb == VERB(NO_PATH) ? VOUCH_OK
+                                        : take_text(decision, referral->contact, text, &moved->text, &moved->contact);
 }
 
 /* A referral that is registered and has a receiver named goes on to them; where they cannot take it any more it stays

@@ -42,6 +42,10 @@ enum vouch_status take_new_key(struct decision *decision, ProtobufCBinaryData ke
 /* Something of somebody, sealed (contact != 0) or plain, packed into the arena. */
 enum vouch_status take_sealed(struct decision *decision, const ProtobufCMessage *message, uint64_t contact,
                               const uint8_t key[32], ProtobufCBinaryData *sealed) MUST_USE;
+/* What people wrote about a referral, sealed under its contact's key where it has a contact. Where that person's data
+ * were erased, or nothing is written, nothing is kept. */
+enum vouch_status take_text(struct decision *decision, uint64_t contact, const Vouch__V1__ReferralText *text,
+                            ProtobufCBinaryData *sealed, uint64_t *sealed_for) MUST_USE;
 /* True when nothing is written in it, or it is absent. */
 bool text_is_empty(const Vouch__V1__ReferralText *text);
 
@@ -84,7 +88,7 @@ decide_function decide_enrol, decide_member_invite, decide_member_remove, decide
 decide_function decide_company_add, decide_company_change;
 decide_function decide_contact_add, decide_contact_change;
 decide_function decide_tie_set;
-decide_function decide_referral_submit, decide_referral_move, decide_referral_import;
+decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_inbox_ack;
 
 #endif

@@ -93,6 +93,17 @@ enum vouch_status take_sealed(struct decision *decision, const ProtobufCMessage 
     return VOUCH_OK;
 }
 
+enum vouch_status take_text(struct decision *decision, uint64_t contact, const Vouch__V1__ReferralText *text,
+                            ProtobufCBinaryData *sealed, uint64_t *sealed_for)
+{
+    uint8_t key[32];
+    if (text_is_empty(text) || (contact != 0 && !contact_key(decision, contact, key))) {
+        return VOUCH_OK;
+    }
+    *sealed_for = contact;
+    return take_sealed(decision, &text->base, contact, key, sealed);
+}
+
 bool text_is_empty(const Vouch__V1__ReferralText *text)
 {
     return text == NULL || (text->need[0] == '\0' && text->vouch[0] == '\0' && text->awareness[0] == '\0' &&

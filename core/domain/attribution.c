@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Touches from a referral's steps. */
+ * Touches from a referral's steps, and those that were credited. */
 #include "domain/attribution.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
-size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_MAX])
+static size_t touches_of_steps(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_OF_STEPS])
 {
     size_t count = 0;
     bool introduced = false;
@@ -19,12 +20,45 @@ size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUC
             touches[count++] = (struct touch){referral->referrer, step->sequence, step->time_ms,
                                               referral->lead ? TOUCH_INTRODUCTION : TOUCH_VOUCH};
         } else if (step->verb == VOUCH__V1__REFERRAL_VERB__INTRODUCE && !introduced) {
-            CHECK(count < TOUCHES_MAX);
+            CHECK(count < TOUCHES_OF_STEPS);
             introduced = true;
             touches[count++] = (struct touch){referral->connector, step->sequence, step->time_ms, TOUCH_INTRODUCTION};
         }
     }
     return count;
+}
+
+static struct touch touch_credited(const Vouch__V1__Touch *touch)
+{
+    return (struct touch){touch->member, touch->sequence, touch->time_ms, (enum touch_kind)touch->kind};
+}
+
+size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_MAX])
+{
+    struct touch steps[TOUCHES_OF_STEPS];
+    size_t step_count = touches_of_steps(referral, steps);
+    size_t step = 0, credited = 0, count = 0;
+    CHECK(step_count + referral->n_touches <= TOUCHES_MAX);
+    while (step < step_count || credited < referral->n_touches) {
+        bool steps_first = credited == referral->n_touches ||
+                           (step < step_count && steps[step].sequence < referral->touches[credited]->sequence);
+        touches[count] = steps_first ? steps[step++] : touch_credited(referral->touches[credited++]);
+        CHECK(count == 0 || touches[count - 1].sequence < touches[count].sequence);
+        count++;
+    }
+    return count;
+}
+
+size_t touches_eligible(const struct touch *all, size_t count, int64_t window_days, int64_t close_ms, struct touch *out)
+{
+    size_t eligible = 0;
+    CHECK(window_days >= 0 && window_days <= INT64_MAX / MS_PER_DAY && close_ms >= 0);
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].time_ms >= close_ms - window_days * MS_PER_DAY && all[i].time_ms <= close_ms) {
+            out[eligible++] = all[i];
+        }
+    }
+    return eligible;
 }
 
 static void add_number(crypto_generichash_state *state, uint64_t number)

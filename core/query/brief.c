@@ -12,6 +12,7 @@
 enum { EVENT_TIME_MS = 1, EVENT_ACTOR = 2 };
 enum { SUBMITTED_REFERRAL = 1, SUBMITTED_TEXT };
 enum { MOVED_REFERRAL = 1, MOVED_VERB, MOVED_TO = 4, MOVED_RECEIVER, MOVED_VALUE = 7, MOVED_TEXT, MOVED_CONTACT };
+enum { CREDITED_REFERRAL = 1, CREDITED_MEMBER, CREDITED_KIND, CREDITED_TEXT, CREDITED_CONTACT };
 enum { ACCRUED_REFERRAL = 1, ACCRUED_COMMISSION };
 enum {
     REFERRAL_ID = 1,
@@ -91,6 +92,13 @@ static bool read_body(const struct wire_field *body, struct event_brief *brief)
         brief->contact = fields.at[MOVED_CONTACT].value;
         brief->text = bytes_of(&fields.at[MOVED_TEXT]);
         brief->value = bytes_of(&fields.at[MOVED_VALUE]);
+        return true;
+    case BODY(REFERRAL_CREDITED):
+        brief->referral = fields.at[CREDITED_REFERRAL].value;
+        brief->member = fields.at[CREDITED_MEMBER].value;
+        brief->kind = (Vouch__V1__Touch__Kind)fields.at[CREDITED_KIND].value;
+        brief->text = bytes_of(&fields.at[CREDITED_TEXT]);
+        brief->contact = fields.at[CREDITED_CONTACT].value;
         return true;
     case BODY(COMMISSION_ACCRUED):
         brief->referral = fields.at[ACCRUED_REFERRAL].value;

@@ -24,14 +24,17 @@ struct event_brief {
     uint64_t actor;
     Vouch__V1__Event__BodyCase body;
     uint64_t referral;               /* that it is about; 0: none, as for all kinds but these: */
-    struct slice text;               /* REFERRAL_SUBMITTED, REFERRAL_MOVED: ReferralText */
+    struct slice text;               /* REFERRAL_SUBMITTED, _MOVED, _CREDITED: ReferralText */
+    uint64_t contact;                /* REFERRAL_MOVED, _CREDITED: whose key seals the text; 0: not sealed */
     struct referral_brief submitted; /* REFERRAL_SUBMITTED: as it was then */
     /* REFERRAL_MOVED */
     Vouch__V1__ReferralVerb verb;
     Vouch__V1__ReferralState to;
     uint64_t receiver;
-    uint64_t contact;   /* whose key seals the text; 0: not sealed */
     struct slice value; /* Money; nothing: none */
+    /* REFERRAL_CREDITED */
+    uint64_t member;
+    Vouch__V1__Touch__Kind kind;
     /* COMMISSION_ACCRUED */
     struct slice commission; /* Commission */
 };

@@ -47,6 +47,27 @@ static void check_steps(struct check *check, const Vouch__V1__Referral *referral
     }
 }
 
+/* Each credit is what its event says; by their sequence they are in order. */
+static void check_touches(struct check *check, const Vouch__V1__Referral *referral)
+{
+    uint64_t before = 0;
+    for (size_t i = 0; i < referral->n_touches; i++) {
+        const Vouch__V1__Touch *touch = referral->touches[i];
+        const Vouch__V1__Event *event = record_event(check->view, touch->sequence, check->arena);
+        const Vouch__V1__ReferralCredited *credited = event != NULL && event->body_case ==
+                                                                           VOUCH__V1__EVENT__BODY_REFERRAL_CREDITED
+                                                          ? event->referral_credited
+                                                          : NULL;
+        if (credited == NULL || credited->referral != referral->id || credited->member != touch->member ||
+            credited->kind != touch->kind || event->time_ms != touch->time_ms || event->actor != touch->by ||
+            touch->sequence <= before) {
+            finding(check, "R%" PRIu64 ": credit %zu does not agree with event %" PRIu64, referral->id, i + 1,
+                    touch->sequence);
+        }
+        before = touch->sequence;
+    }
+}
+
 static void expect_party(struct check *check, uint64_t member, enum referral_party party,
                          const Vouch__V1__Referral *referral)
 {
@@ -108,6 +129,7 @@ static void check_referral(struct check *check, struct slice key, struct slice v
     }
     count_referral(check, referral);
     check_steps(check, referral);
+    check_touches(check, referral);
 }
 
 static void check_origin(struct check *check, struct slice key, struct slice value)

@@ -157,6 +157,33 @@ static char *tell_moved(const struct story *story)
     }
 }
 
+static const char *touch_word(Vouch__V1__Touch__Kind kind)
+{
+    switch (kind) {
+    case VOUCH__V1__TOUCH__KIND__INTEL:
+        return "intel";
+    case VOUCH__V1__TOUCH__KIND__MEETING:
+        return "a meeting";
+    case VOUCH__V1__TOUCH__KIND__HANDOVER:
+        return "the hand-over";
+    default:
+        return "help";
+    }
+}
+
+static char *tell_credited(const struct story *story)
+{
+    const char *helper = story->event.member == story->reader ? "you" : name_of(story, story->event.member);
+    const char *what = touch_word(story->event.kind);
+    const char *note = written(story)->note;
+    if (note[0] == '\0') {
+        return SAY(story->actor, " credits ", helper, " with ", what, " for ", SUBJECT);
+    }
+    const char *cut = text_cut(story->arena, note, QUOTE_BYTES);
+    return cut == NULL ? NULL
+                       : SAY(story->actor, " credits ", helper, " with ", what, " for ", SUBJECT, ": \"", cut, "\"");
+}
+
 static char *tell_commission(const struct story *story)
 {
     char amount[MONEY_TEXT_BYTES];
@@ -187,6 +214,10 @@ static void tell(const struct story *story, Vouch__V1__Notice *notice)
         notice->verb = story->event.verb;
         notice->state = story->event.to;
         notice->text = tell_moved(story);
+        break;
+    case BODY(REFERRAL_CREDITED):
+        notice->state = story->referral.state;
+        notice->text = tell_credited(story);
         break;
     case BODY(COMMISSION_ACCRUED):
         notice->state = STATE(WON);

@@ -2,16 +2,17 @@
  *
  * A referral as one particular person may see it: names for ids, the history read from the journal, and no more of the
  * prospect's person, of others' words and of the money than is theirs to see. */
+#include "domain/attribution.h"
 #include "query/brief.h"
 #include "query/parts.h"
 
-/* What was written with a step; NULL when nothing, or erased. */
-static const Vouch__V1__ReferralText *step_text(const struct view *view, const Vouch__V1__Referral *referral,
-                                                const Vouch__V1__ReferralStep *step, struct arena *arena)
+/* What was written with an event of this referral; NULL when nothing, or erased. */
+static const Vouch__V1__ReferralText *event_text(const struct view *view, const Vouch__V1__Referral *referral,
+                                                 uint64_t sequence, struct arena *arena)
 {
     struct slice bytes;
     struct event_brief event;
-    if (!journal_get(view, step->sequence, &bytes) || !event_brief_read(bytes, &event)) {
+    if (!journal_get(view, sequence, &bytes) || !event_brief_read(bytes, &event)) {
         return NULL;
     }
     uint64_t contact = event.body == BODY(REFERRAL_SUBMITTED) ? referral->contact : event.contact;
@@ -49,19 +50,20 @@ Vouch__V1__ReferralText *referral_text(const struct view *view, const Vouch__V1_
     Vouch__V1__ReferralText *merged = NULL;
     for (size_t i = 0; i < referral->n_steps; i++) {
         const Vouch__V1__ReferralStep *step = referral->steps[i];
-        if (is_about_the_need(step) && !merge_text(step_text(view, referral, step, arena), &merged, arena)) {
+        if (is_about_the_need(step) && !merge_text(event_text(view, referral, step->sequence, arena), &merged, arena)) {
             return NULL;
         }
     }
     return merged;
 }
 
-/* Why one receiver declined is told to the referrer, not to the next receiver. */
+/* Why one receiver declined is told to the referrer, not to the next receiver nor to who helped. */
 static bool may_read_step(const struct question *question, const Vouch__V1__Referral *referral,
                           const Vouch__V1__ReferralStep *step)
 {
-    return step->verb != VERB(DECLINE) || step->actor == question->actor->id ||
-           referral->receiver != question->actor->id || referral->referrer == question->actor->id;
+    uint64_t reader = question->actor->id;
+    bool outsider = referral->receiver == reader || access_is_credited(referral, reader);
+    return step->verb != VERB(DECLINE) || step->actor == reader || referral->referrer == reader || !outsider;
 }
 
 static Vouch__V1__ReferralStep *view_step(struct question *question, const Vouch__V1__Referral *record,
@@ -75,7 +77,7 @@ static Vouch__V1__ReferralStep *view_step(struct question *question, const Vouch
     }
     row->actor_name = question_name(question, TABLE_MEMBER, step->actor);
     if (tell || is_about_the_need(step)) {
-        text = step_text(question->view, record, step, question->arena);
+        text = event_text(question->view, record, step->sequence, question->arena);
     }
     if (tell) {
         row->text = (Vouch__V1__ReferralText *)(uintptr_t)text;
@@ -97,6 +99,59 @@ static bool view_steps(struct question *question, const Vouch__V1__Referral *rec
         }
     }
     referral->n_steps = record->n_steps;
+    return true;
+}
+
+/* What was credited by this event; NULL when it is a step. */
+static const Vouch__V1__Touch *credit_of(const Vouch__V1__Referral *referral, uint64_t sequence)
+{
+    for (size_t i = 0; i < referral->n_touches; i++) {
+        if (referral->touches[i]->sequence == sequence) {
+            return referral->touches[i];
+        }
+    }
+    return NULL;
+}
+
+static Vouch__V1__Touch *view_touch(struct question *question, const Vouch__V1__Referral *record,
+                                    const struct touch *touch)
+{
+    Vouch__V1__Touch *row = question_message(question, &vouch__v1__touch__descriptor);
+    const Vouch__V1__Touch *credit = credit_of(record, touch->sequence);
+    if (row == NULL) {
+        return NULL;
+    }
+    row->member = touch->party;
+    row->sequence = touch->sequence;
+    row->time_ms = touch->time_ms;
+    row->kind = (Vouch__V1__Touch__Kind)touch->kind;
+    row->by = touch->party;
+    if (credit != NULL) {
+        const Vouch__V1__ReferralText *text = event_text(question->view, record, touch->sequence, question->arena);
+        row->by = credit->by;
+        row->note = text != NULL ? text->note : row->note;
+    }
+    row->name = question_name(question, TABLE_MEMBER, row->member);
+    row->by_name = question_name(question, TABLE_MEMBER, row->by);
+    return row;
+}
+
+/* All touches, in the order in which they count. */
+static bool view_touches(struct question *question, const Vouch__V1__Referral *record, Vouch__V1__Referral *referral)
+{
+    struct touch touches[TOUCHES_MAX];
+    size_t count = touches_of(record, touches);
+    referral->touches = arena_alloc(question->arena, count * sizeof(Vouch__V1__Touch *));
+    if (referral->touches == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        referral->touches[i] = view_touch(question, record, &touches[i]);
+        if (referral->touches[i] == NULL) {
+            return false;
+        }
+    }
+    referral->n_touches = count;
     return true;
 }
 
@@ -153,9 +208,10 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     if (view == NULL || referral == NULL) {
         return NULL;
     }
-    referral->n_steps = 0;
+    referral->n_steps = referral->n_touches = 0;
     referral->steps = NULL;
-    if (whole && !view_steps(question, record, referral)) {
+    referral->touches = NULL;
+    if (whole && (!view_steps(question, record, referral) || !view_touches(question, record, referral))) {
         return NULL;
     }
     view->referral = referral;

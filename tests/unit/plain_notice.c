@@ -110,6 +110,20 @@ static char *tell_moved(const struct story *story, const Vouch__V1__ReferralMove
     }
 }
 
+static char *tell_credited(const struct story *story, const Vouch__V1__ReferralCredited *credited)
+{
+    static const char *const whats[] = {"help", "help", "help", "intel", "a meeting", "the hand-over"};
+    const Vouch__V1__ReferralText *text = record_text(story->view, credited->text, credited->contact, story->arena);
+    const char *note = text == NULL ? "" : text_cut(story->arena, text->note, QUOTE_BYTES);
+    size_t kind = (size_t)credited->kind < sizeof whats / sizeof whats[0] ? (size_t)credited->kind : 0;
+    if (note == NULL) {
+        return NULL;
+    }
+    return arena_printf(story->arena, "%s credits %s with %s for %s%s%s%s", story->actor,
+                        credited->member == story->reader ? "you" : name_of(story, credited->member), whats[kind],
+                        story->subject, note[0] != '\0' ? ": \"" : "", note, note[0] != '\0' ? "\"" : "");
+}
+
 static char *tell_commission(const struct story *story, const Vouch__V1__Commission *commission)
 {
     char amount[MONEY_TEXT_BYTES];
@@ -133,6 +147,8 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
         notice->verb = event->referral_moved->verb;
         notice->state = event->referral_moved->to;
         return event->referral_moved->referral;
+    case BODY(REFERRAL_CREDITED):
+        return event->referral_credited->referral;
     case BODY(COMMISSION_ACCRUED):
         notice->state = STATE(WON);
         return event->commission_accrued->referral;
@@ -150,6 +166,8 @@ static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
                    : tell_offer(story, story->event->referral_submitted->referral->receiver);
     case BODY(REFERRAL_MOVED):
         return tell_moved(story, story->event->referral_moved);
+    case BODY(REFERRAL_CREDITED):
+        return tell_credited(story, story->event->referral_credited);
     case BODY(COMMISSION_ACCRUED):
         return tell_commission(story, story->event->commission_accrued->commission);
     default:
@@ -189,6 +207,7 @@ Vouch__V1__Notice *plain_notice(const struct view *view, uint64_t member, uint64
             return NULL;
         }
         notice->subject = (char *)(uintptr_t)story.prospect;
+        notice->state = event->body_case == BODY(REFERRAL_CREDITED) ? story.referral->state : notice->state;
     }
     notice->actor_name = (char *)(uintptr_t)story.actor;
     notice->text = tell(&story, notice);

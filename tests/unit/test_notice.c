@@ -101,6 +101,19 @@ static void move(struct world *world, uint64_t member, uint64_t id, Vouch__V1__R
     cr_assert_eq(world_move(world, member, id, verb, LENA, 4800000), VOUCH_OK, "%s", world->why.text);
 }
 
+/* Help of each kind, with a note and without, between acceptance and the win. */
+static void credit(struct world *world, uint64_t id, Vouch__V1__ReferralVerb after)
+{
+    Vouch__V1__ReferralCredit credit = VOUCH__V1__REFERRAL_CREDIT__INIT;
+    credit.referral = id;
+    credit.member = after == VERB(MEET) ? ANA : LENA;
+    credit.note = after == VERB(CONTACT) ? "" : "told us who signs";
+    if (after != VERB(ACCEPT) && after != VERB(WIN)) {
+        credit.kind = (Vouch__V1__Touch__Kind)(VOUCH__V1__TOUCH__KIND__INTEL + (after - VERB(CONTACT)));
+        world_do(world, TOM, REQUEST_OF(REFERRAL_CREDIT, referral_credit, &credit));
+    }
+}
+
 /* Five people's referrals: won, lost, withdrawn, declined and offered again, refused by the connector, expired. */
 static struct world *busy_world(void)
 {
@@ -115,6 +128,7 @@ static struct world *busy_world(void)
     static const Vouch__V1__ReferralVerb path[] = {VERB(ACCEPT), VERB(CONTACT), VERB(MEET), VERB(QUALIFY), VERB(WIN)};
     for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
         move(world, TOM, won, path[i]);
+        credit(world, won, path[i]);
     }
     uint64_t lost = refer(world, orrin, 0, true);
     move(world, TOM, lost, VERB(ACCEPT));
@@ -139,10 +153,12 @@ Test(notice, every_verb_and_its_sentence)
     expect_all_same(&readers, 1, world->sequence + 1, PEOPLE + 1); /* one event and one member too many */
     bool seen[VERB(EXPIRE) + 1] = {false};
     bool accrued = false;
+    size_t credited = 0;
     for (uint64_t sequence = 1; sequence <= world->sequence; sequence++) {
         const Vouch__V1__Event *event = record_event(readers.view, sequence, readers.arena);
         cr_assert_not_null(event);
         accrued |= event->body_case == BODY(COMMISSION_ACCRUED);
+        credited += event->body_case == BODY(REFERRAL_CREDITED) ? 1 : 0;
         if (event->body_case == BODY(REFERRAL_MOVED)) {
             seen[event->referral_moved->verb] = true;
         }
@@ -151,6 +167,7 @@ Test(notice, every_verb_and_its_sentence)
         cr_assert(seen[verb], "the world knows no event of verb %zu", verb);
     }
     cr_assert(accrued);
+    cr_assert_eq(credited, 3);
     readers_close(&readers);
     world_free(&world);
 }
@@ -259,23 +276,23 @@ static void mend_money(struct dice *dice, Vouch__V1__Money *money)
 }
 
 /* A text as people write it: sealed for a person whose key there is or is not, in clear, none, or damaged. */
-static void mend_text(struct dice *dice, const struct view *view, Vouch__V1__ReferralMoved *moved)
+static void mend_text(struct dice *dice, const struct view *view, ProtobufCBinaryData *sealed_text, uint64_t *contact)
 {
     static const uint8_t nonce[24] = {5};
     uint8_t key[32] = {9};
     const ProtobufCMessage *text = roll_message(dice, &vouch__v1__referral_text__descriptor);
     size_t size;
     uint8_t *bytes = message_pack(text, dice->arena, &size);
-    moved->contact = roll(dice, 3) == 0 ? NOBODY : roll(dice, 3);
-    if (moved->contact != 0) {
+    *contact = roll(dice, 3) == 0 ? NOBODY : roll(dice, 3);
+    if (*contact != 0) {
         uint8_t *sealed = arena_alloc(dice->arena, size + SEAL_OVERHEAD);
-        (void)view_person_key(view, moved->contact, key);
-        seal(sealed, bytes, size, moved->contact, key, nonce);
+        (void)view_person_key(view, *contact, key);
+        seal(sealed, bytes, size, *contact, key, nonce);
         bytes = sealed;
         size += SEAL_OVERHEAD;
         bytes[30] ^= roll(dice, 8) == 0 ? 1 : 0;
     }
-    moved->text = (ProtobufCBinaryData){roll(dice, 8) == 0 ? 0 : size, bytes};
+    *sealed_text = (ProtobufCBinaryData){roll(dice, 8) == 0 ? 0 : size, bytes};
 }
 
 /* What the broker never records otherwise, whatever else an event says: a line is about a referral, and money is of a
@@ -290,10 +307,14 @@ static void mend(struct dice *dice, const struct view *view, Vouch__V1__Event *e
     case BODY(REFERRAL_MOVED):
         event->referral_moved->referral = about;
         mend_money(dice, event->referral_moved->value);
-        mend_text(dice, view, event->referral_moved);
+        mend_text(dice, view, &event->referral_moved->text, &event->referral_moved->contact);
         if (roll(dice, 4) == 0) {
             event->referral_moved->value = NULL;
         }
+        break;
+    case BODY(REFERRAL_CREDITED):
+        event->referral_credited->referral = about;
+        mend_text(dice, view, &event->referral_credited->text, &event->referral_credited->contact);
         break;
     case BODY(COMMISSION_ACCRUED):
         event->commission_accrued->referral = about;
