@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The attribution call: touches into shared memory, weights out of it, and the checks that make a proposal acceptable:
- * parties that were asked about, each once, weights that are not negative and whose sum is bounded. */
+ * The attribution call: touches into shared memory, weights and how to pay them out of it, checked. */
 #include "plugin/internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int compare_parties(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
 
 static enum vouch_status write_touches(struct worker *worker, const struct vouch_attribution_request *request,
                                        struct status_text *why)
@@ -35,40 +25,19 @@ static enum vouch_status check_shares(struct plugin_call *call, const struct vou
                                       const struct vouch_share *shares, uint32_t count, struct arena *arena,
                                       struct status_text *why)
 {
-    uint64_t *parties = arena_alloc(arena, (size_t)request->touch_count * sizeof *parties);
-    bool *seen = arena_alloc(arena, request->touch_count * sizeof *seen);
-    if (parties == NULL || seen == NULL) {
+    struct parties parties;
+    uint64_t *ids = arena_alloc(arena, (size_t)request->touch_count * sizeof *ids);
+    for (uint32_t i = 0; ids != NULL && i < request->touch_count; i++) {
+        ids[i] = request->touches[i].party;
+    }
+    if (ids == NULL || !parties_make(&parties, ids, request->touch_count, arena)) {
         return status_set(why, VOUCH_TOO_LARGE, "no memory left in the request for %u shares", count);
     }
-    for (uint32_t i = 0; i < request->touch_count; i++) {
-        parties[i] = request->touches[i].party;
+    enum vouch_status status = VOUCH_OK;
+    for (uint32_t i = 0; status == VOUCH_OK && i < count; i++) {
+        status = parties_name(&parties, call, shares[i].party, shares[i].weight, "has no touch", why);
     }
-    qsort(parties, request->touch_count, sizeof *parties, compare_parties);
-    size_t distinct = 0;
-    for (uint32_t i = 0; i < request->touch_count; i++) {
-        if (i == 0 || parties[i] != parties[i - 1]) {
-            parties[distinct++] = parties[i];
-        }
-    }
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint64_t *party = bsearch(&shares[i].party, parties, distinct, sizeof *parties, compare_parties);
-        if (party == NULL) {
-            return exchange_refuse(call, why, "party %" PRIu64 " has no touch", shares[i].party);
-        }
-        if (seen[party - parties]) {
-            return exchange_refuse(call, why, "party %" PRIu64 " is there twice", shares[i].party);
-        }
-        seen[party - parties] = true;
-        if (shares[i].weight < 0) {
-            return exchange_refuse(call, why, "party %" PRIu64 " has the negative weight %" PRId64, shares[i].party,
-                                   shares[i].weight);
-        }
-        if (__builtin_add_overflow(sum, shares[i].weight, &sum) || sum > VOUCH_WEIGHT_SUM_MAX) {
-            return exchange_refuse(call, why, "the sum of the weights is above 2^62");
-        }
-    }
-    return VOUCH_OK;
+    return status;
 }
 
 /* Beside the pool, nobody is paid more than the whole of it. */

@@ -117,6 +117,7 @@ static bool take_ready(struct worker *worker, const Vouch__V1__FromWorker__Ready
         worker->components[i] = (struct vouch_component){worker->component_names[i], component->weight, 0};
     }
     worker->component_count = (uint32_t)ready->n_components;
+    worker->answers = matcher || ready->answers != 0 ? ready->answers : WORKER_ANSWERS_ATTRIBUTE;
     worker->kind = (enum plugin_kind)ready->kind;
     copy_name(worker->name, ready->name);
     copy_name(worker->version, ready->version);

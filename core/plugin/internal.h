@@ -2,7 +2,8 @@
  *
  * The plugin stage from the inside, in the order of a call: an instance with its queue and thread (instance.c) and the
  * process that serves it, the one that will and the one that did (lineage.c); a process (worker.c), what it says
- * (output.c, notes.c), packets to and from it (exchange.c), and the two kinds of call (attribute.c, match.c). */
+ * (output.c, notes.c), packets to and from it (exchange.c), and the calls (attribute.c, estimate.c, match.c; what the
+ * first two share is in parties.c). */
 #ifndef VOUCH_PLUGIN_INTERNAL_H
 #define VOUCH_PLUGIN_INTERNAL_H
 
@@ -102,6 +103,7 @@ struct worker {
     char name[VOUCH_NAME_MAX + 1];
     char version[VOUCH_NAME_MAX + 1];
     char jail[64];
+    uint32_t answers; /* of an attribution: WORKER_ANSWERS_, or-ed */
     uint32_t component_count;
     struct vouch_component components[VOUCH_COMPONENTS_MAX];
     char component_names[VOUCH_COMPONENTS_MAX][VOUCH_NAME_MAX + 1];
@@ -167,6 +169,22 @@ enum vouch_status exchange_call(struct plugin_call *call, Vouch__V1__ToWorker__C
 /* UNAVAILABLE, for an answer that cannot be one. */
 enum vouch_status exchange_refuse(struct plugin_call *call, struct status_text *why, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* ---- parties.c: whom a call was about, and what an answer may say of them ---- */
+
+struct parties {
+    uint64_t *ids; /* each once, ascending */
+    bool *named;   /* by the answer */
+    uint32_t count;
+    int64_t weights; /* the sum of the answer's */
+};
+
+/* Takes in `count` parties, in any order and several times; false past the arena's budget. */
+bool parties_make(struct parties *parties, const uint64_t *ids, uint32_t count, struct arena *arena) MUST_USE;
+/* One share of an answer. UNAVAILABLE, and the plugin is told off, for a stranger (`lacks`: "has no touch"), a party
+ * that was named before, a negative weight, and a sum that is too large. */
+enum vouch_status parties_name(struct parties *parties, struct plugin_call *call, uint64_t party, int64_t weight,
+                               const char *lacks, struct status_text *why) MUST_USE;
 
 /* ---- instance.c: a plugin instance, its thread and its queue ---- */
 

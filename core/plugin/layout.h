@@ -69,6 +69,23 @@ struct record_share {
     int64_t weight;
 };
 
+struct record_path {
+    uint32_t first;
+    uint32_t party_count;
+    uint64_t won;
+    uint64_t lost;
+    int64_t value;
+};
+
+struct record_estimated {
+    uint64_t party;
+    int64_t weight;
+    int64_t raw_numerator;
+    int64_t raw_denominator;
+    uint32_t raw_rounded;
+    uint32_t zero;
+};
+
 struct record_score {
     uint32_t x_ppm;
     uint32_t known;
@@ -80,5 +97,11 @@ _Static_assert(sizeof(struct record_touch) == 32, "documented layout");
 _Static_assert(sizeof(struct record_candidate) == 80, "documented layout");
 _Static_assert(sizeof(struct record_share) == 16, "documented layout");
 _Static_assert(sizeof(struct record_score) == 12, "documented layout");
+_Static_assert(sizeof(struct record_path) == 32, "documented layout");
+_Static_assert(sizeof(struct record_estimated) == 40, "documented layout");
+
+/* What an attribution answers, as it tells when it is ready. */
+#define WORKER_ANSWERS_ATTRIBUTE 1u
+#define WORKER_ANSWERS_ESTIMATE 2u
 
 #endif

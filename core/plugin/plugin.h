@@ -2,7 +2,7 @@
  *
  * Plugins from the broker's side. Each instance has a process (vouch-plugin-host) and, here, one permanent thread that
  * spawns it, calls it, kills it at its deadline and replaces it. Work for a plugin is a job handed to that thread;
- * inside the job, and only there, plugin_attribute and plugin_match may be called. */
+ * inside the job, and only there, plugin_attribute, plugin_estimate and plugin_match may be called. */
 #ifndef VOUCH_PLUGIN_PLUGIN_H
 #define VOUCH_PLUGIN_PLUGIN_H
 
@@ -69,11 +69,17 @@ bool plugin_submit(struct plugin *plugin, struct plugin_job *job) MUST_USE;
 const char *plugin_call_name(const struct plugin_call *call);
 const char *plugin_call_version(const struct plugin_call *call);
 
-/* The two kinds of call; types in vouch_plugin.h. Results in the arena, validated: counts, ranges, no parties that were
+/* The calls; types in vouch_plugin.h. Results in the arena, validated: counts, ranges, no parties that were
  * not asked about. UNAVAILABLE (naming plugin and cause) when it crashed, hung, is off or answered nonsense. */
 enum vouch_status plugin_attribute(struct plugin_call *call, const struct vouch_attribution_request *request,
                                    struct arena *arena, struct vouch_attribution_result *result,
                                    struct status_text *why) MUST_USE;
+/* The caller keeps the request's rules: paths that lie in `parties`, each party once in a path and never 0, and sums
+ * within their bounds. TOO_LARGE past VOUCH_PATHS_MAX and VOUCH_PATH_PLACES_MAX, INVALID for none. A share is only of a
+ * party of the request, has a raw value with a denominator above 0, and weight 0 where that is negative. */
+enum vouch_status plugin_estimate(struct plugin_call *call, const struct vouch_estimate_request *request,
+                                  struct arena *arena, struct vouch_estimate_result *result,
+                                  struct status_text *why) MUST_USE;
 /* A match takes up to LIMIT_MATCH_CANDIDATES candidates and cuts them into calls itself. A caller that cuts its
  * question into several matches counts over all of it and sets need->issue_candidates (for issues that are each there
  * once), candidate_total and candidate_issues; where issue_candidates is NULL all three are counted here. Tags and

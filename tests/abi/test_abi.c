@@ -245,3 +245,57 @@ Test(abi_1_1, modes)
         plugin_set_stop(&set);
     }
 }
+
+/* Two paths, 9 > 7 and 7; the request's own fields come back in the raw values. */
+static struct answer estimate(struct plugin_set *set, const char *currency)
+{
+    const uint64_t parties[] = {9, 7, 7};
+    const struct vouch_path paths[] = {
+        {.first = 0, .party_count = 2, .won = 3, .lost = 4, .value = 5},
+        {.first = 2, .party_count = 1, .won = 6, .lost = 7, .value = 8},
+    };
+    const struct vouch_estimate_request request = {.size = sizeof request,
+                                                   .from_ms = 100,
+                                                   .until_ms = 107,
+                                                   .currency = currency,
+                                                   .path_count = 2,
+                                                   .place_count = 3,
+                                                   .paths = paths,
+                                                   .parties = parties};
+    return caller_estimate(set, "frozen", &request);
+}
+
+Test(abi_1_1, estimates)
+{
+    static const struct vouch_estimate_share shares[] = {
+        {.party = 9, .weight = 34500, .raw_numerator = 7, .raw_denominator = 'E' + 3},
+        {.party = 7, .weight = 34510 + 67800, .raw_numerator = 7, .raw_denominator = 'E' + 3, .raw_rounded = 1},
+    };
+    struct plugin_set *set = caller_start(ONE(.file = FROZEN_1_1 "/attribution.so", .name = "frozen"));
+    struct answer answer = estimate(set, "EUR");
+    cr_assert_eq(answer.status, VOUCH_OK, "%s", answer.why.text);
+    cr_assert_eq(answer.estimated.share_count, 2);
+    for (size_t s = 0; s < 2; s++) {
+        cr_expect_eq(answer.estimated.shares[s].weight, shares[s].weight, "share %zu: %lld", s,
+                     (long long)answer.estimated.shares[s].weight);
+        cr_expect(memcmp(&answer.estimated.shares[s], &shares[s], sizeof shares[s]) == 0, "share %zu", s);
+    }
+    answer_free(&answer);
+    answer = estimate(set, "XXX");
+    cr_assert_eq(answer.status, VOUCH_UNAVAILABLE);
+    cr_expect(strstr(answer.why.text, "does not support this request: frozen says no to 2 paths") != NULL, "%s",
+              answer.why.text);
+    answer_free(&answer);
+    plugin_set_stop(&set);
+}
+
+Test(abi_1_0, does_not_estimate)
+{
+    struct plugin_set *set = caller_start(ONE(.file = FROZEN_1_0 "/attribution.so", .name = "frozen"));
+    struct answer answer = estimate(set, "EUR");
+    cr_expect_eq(answer.status, VOUCH_UNAVAILABLE);
+    cr_expect(strstr(answer.why.text, "does not estimate over history") != NULL, "%s", answer.why.text);
+    cr_expect_eq(caller_status(set, "frozen").deaths, 0);
+    answer_free(&answer);
+    plugin_set_stop(&set);
+}

@@ -70,6 +70,7 @@ struct plugin_set *caller_start(const struct tested *tested, size_t count)
 struct waiting {
     struct plugin_job job;
     const struct vouch_attribution_request *attribution;
+    const struct vouch_estimate_request *estimate;
     const struct vouch_match_request *match;
     struct answer *answer;
     sem_t done;
@@ -81,9 +82,13 @@ static void run(struct plugin_call *call, struct plugin_job *job)
     struct answer *answer = waiting->answer;
     snprintf(answer->name, sizeof answer->name, "%s", plugin_call_name(call));
     snprintf(answer->version, sizeof answer->version, "%s", plugin_call_version(call));
-    answer->status = waiting->match != NULL
-                         ? plugin_match(call, waiting->match, answer->arena, &answer->match, &answer->why)
-                         : plugin_attribute(call, waiting->attribution, answer->arena, &answer->shares, &answer->why);
+    if (waiting->match != NULL) {
+        answer->status = plugin_match(call, waiting->match, answer->arena, &answer->match, &answer->why);
+    } else if (waiting->estimate != NULL) {
+        answer->status = plugin_estimate(call, waiting->estimate, answer->arena, &answer->estimated, &answer->why);
+    } else {
+        answer->status = plugin_attribute(call, waiting->attribution, answer->arena, &answer->shares, &answer->why);
+    }
     sem_post(&waiting->done);
 }
 
@@ -124,6 +129,12 @@ struct answer caller_attribute(struct plugin_set *set, const char *instance, siz
 struct answer caller_ask(struct plugin_set *set, const char *instance, const struct vouch_attribution_request *request)
 {
     return ask(plugin_find(set, PLUGIN_ATTRIBUTION, instance), (struct waiting){.attribution = request});
+}
+
+struct answer caller_estimate(struct plugin_set *set, const char *instance,
+                              const struct vouch_estimate_request *request)
+{
+    return ask(plugin_find(set, PLUGIN_ATTRIBUTION, instance), (struct waiting){.estimate = request});
 }
 
 struct answer caller_match(struct plugin_set *set, const char *instance, const struct vouch_match_request *request)

@@ -13,6 +13,7 @@ struct answer {
     struct status_text why;
     struct arena *arena; /* the result's; freed by answer_free */
     struct vouch_attribution_result shares;
+    struct vouch_estimate_result estimated;
     struct vouch_match_result match;
     char name[32];
     char version[32];
@@ -39,6 +40,8 @@ enum vouch_status caller_try(const struct tested *tested, size_t count, struct p
 struct answer caller_attribute(struct plugin_set *set, const char *instance, size_t count, const uint64_t *parties);
 /* Asks for the attribution of just this request. */
 struct answer caller_ask(struct plugin_set *set, const char *instance, const struct vouch_attribution_request *request);
+struct answer caller_estimate(struct plugin_set *set, const char *instance,
+                              const struct vouch_estimate_request *request);
 struct answer caller_match(struct plugin_set *set, const char *instance, const struct vouch_match_request *request);
 void answer_free(struct answer *answer);
 

@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 
 #define CANDIDATES_BYTES (VOUCH_CANDIDATES_MAX * sizeof(struct vouch_candidate))
-#define OUTPUT_BYTES ((size_t)VOUCH_CANDIDATES_MAX * VOUCH_COMPONENTS_MAX * sizeof(struct vouch_component_score))
+#define SCORES_BYTES ((size_t)VOUCH_CANDIDATES_MAX * VOUCH_COMPONENTS_MAX * sizeof(struct vouch_component_score))
+#define ESTIMATED_BYTES (VOUCH_PATH_PLACES_MAX * sizeof(struct vouch_estimate_share))
+#define OUTPUT_BYTES (SCORES_BYTES > ESTIMATED_BYTES ? SCORES_BYTES : ESTIMATED_BYTES)
 
 static void *private_memory(size_t size)
 {
@@ -29,10 +31,11 @@ bool exchange_map(struct exchange *exchange, struct why *why)
     exchange->request = request;
     exchange->answer = answer;
     exchange->touches = private_memory(VOUCH_TOUCHES_MAX * sizeof(struct vouch_touch));
+    exchange->paths = private_memory(VOUCH_PATHS_MAX * sizeof(struct vouch_path));
     exchange->candidates = private_memory(CANDIDATES_BYTES);
     exchange->texts = private_memory(WORKER_TAGS_MAX * sizeof(char *));
-    return (exchange->touches != NULL && exchange->candidates != NULL && exchange->texts != NULL &&
-            guarded_new(&exchange->output, OUTPUT_BYTES)) ||
+    return (exchange->touches != NULL && exchange->paths != NULL && exchange->candidates != NULL &&
+            exchange->texts != NULL && guarded_new(&exchange->output, OUTPUT_BYTES)) ||
            why_set(why, "no memory to serve: the limit is too small");
 }
 
@@ -100,6 +103,64 @@ bool call_attribute(struct exchange *exchange, struct instance *instance, const 
     struct record_share *out = (void *)exchange->answer;
     for (uint32_t i = 0; i < result.share_count; i++) {
         out[i] = (struct record_share){shares[i].party, shares[i].weight};
+    }
+    return true;
+}
+
+/* Paths get the room to grow that the records do without; parties are read where they are. */
+static enum vouch_answer run_estimate(struct exchange *exchange, struct instance *instance,
+                                      const Vouch__V1__ToWorker__Estimate *call, struct vouch_estimate_result *result)
+{
+    const struct record_path *records = (const void *)(exchange->request + call->paths);
+    for (uint32_t i = 0; i < call->path_count; i++) {
+        exchange->paths[i] = (struct vouch_path){.first = records[i].first,
+                                                 .party_count = records[i].party_count,
+                                                 .won = records[i].won,
+                                                 .lost = records[i].lost,
+                                                 .value = records[i].value};
+    }
+    const struct vouch_estimate_request request = {
+        .size = sizeof request,
+        .from_ms = call->from_ms,
+        .until_ms = call->until_ms,
+        .currency = call->currency,
+        .path_count = call->path_count,
+        .place_count = call->place_count,
+        .paths = exchange->paths,
+        .parties = (const void *)(exchange->request + call->parties),
+    };
+    return instance->descriptor->attribution->estimate(instance->self, &request, result);
+}
+
+bool call_estimate(struct exchange *exchange, struct instance *instance, const Vouch__V1__ToWorker__Estimate *call,
+                   Vouch__V1__FromWorker__Answer *answer, struct why *why)
+{
+    if (!attribution_estimate(instance->descriptor->attribution)) {
+        answer->code = VOUCH__V1__FROM_WORKER__CODE__UNSUPPORTED;
+        answer->why = "it gives weights for one deal and does not estimate over history; shapley and markov do";
+        return true;
+    }
+    struct vouch_estimate_result result = {
+        .size = sizeof result,
+        .capacity = call->party_count,
+        .shares = guarded_take(&exchange->output, call->party_count * sizeof(struct vouch_estimate_share)),
+    };
+    const struct vouch_estimate_share *shares = result.shares;
+    enum vouch_answer code = run_estimate(exchange, instance, call, &result);
+    if (!take_answer(instance, code, answer, why)) {
+        return false;
+    }
+    if (code != VOUCH_ANSWER_DONE) {
+        return true;
+    }
+    if (result.share_count > call->party_count) {
+        return why_set(why, "it counts %u shares where %u fit", result.share_count, call->party_count);
+    }
+    answer->count = result.share_count;
+    struct record_estimated *out = (void *)exchange->answer;
+    for (uint32_t i = 0; i < result.share_count; i++) {
+        out[i] = (struct record_estimated){shares[i].party,           shares[i].weight,      shares[i].raw_numerator,
+                                           shares[i].raw_denominator, shares[i].raw_rounded, 0};
     }
     return true;
 }

@@ -157,6 +157,7 @@ struct exchange {
     unsigned char *answer;        /* WORKER_ANSWER_BYTES */
     struct guarded output;        /* what the plugin fills */
     struct vouch_touch *touches;
+    struct vouch_path *paths;
     struct vouch_candidate *candidates;
     const char **texts; /* the tags of all candidates of a batch */
 };
@@ -165,6 +166,8 @@ bool exchange_map(struct exchange *exchange, struct why *why);
 /* Each runs the plugin and writes its answer; false when what it filled in cannot be an answer. */
 bool call_attribute(struct exchange *exchange, struct instance *instance, const Vouch__V1__ToWorker__Attribute *call,
                     Vouch__V1__FromWorker__Answer *answer, struct why *why);
+bool call_estimate(struct exchange *exchange, struct instance *instance, const Vouch__V1__ToWorker__Estimate *call,
+                   Vouch__V1__FromWorker__Answer *answer, struct why *why);
 bool call_match(struct exchange *exchange, struct instance *instance, const Vouch__V1__ToWorker__Match *call,
                 Vouch__V1__FromWorker__Answer *answer, struct why *why);
 

@@ -120,6 +120,16 @@ static void tell_settings(const struct vouch_plugin_descriptor *descriptor, Vouc
     ready->settings = pointers;
 }
 
+/* What an attribution answers; 0 for a matcher. */
+static uint32_t answers_of(const struct vouch_plugin_descriptor *descriptor)
+{
+    if (descriptor->kind != VOUCH_KIND_ATTRIBUTION) {
+        return 0;
+    }
+    return (attribution_attribute(descriptor->attribution) ? WORKER_ANSWERS_ATTRIBUTE : 0) |
+           (attribution_estimate(descriptor->attribution) ? WORKER_ANSWERS_ESTIMATE : 0);
+}
+
 static bool send_ready(const struct instance *instance, const struct jail *jail)
 {
     Vouch__V1__FromWorker message = VOUCH__V1__FROM_WORKER__INIT;
@@ -140,6 +150,7 @@ static bool send_ready(const struct instance *instance, const struct jail *jail)
     ready.components = pointers;
     ready.jail = jail->landlock ? "seccomp landlock" : "seccomp";
     tell_settings(instance->descriptor, &ready);
+    ready.answers = answers_of(instance->descriptor);
     message.body_case = VOUCH__V1__FROM_WORKER__BODY_READY;
     message.ready = &ready;
     return message_send(&message);
@@ -185,6 +196,8 @@ static bool serve_call(struct exchange *exchange, struct instance *instance, con
         good = call_match(exchange, instance, call->match, &answer, &why);
     } else if (!matcher && call->body_case == VOUCH__V1__TO_WORKER__CALL__BODY_ATTRIBUTE) {
         good = call_attribute(exchange, instance, call->attribute, &answer, &why);
+    } else if (!matcher && call->body_case == VOUCH__V1__TO_WORKER__CALL__BODY_ESTIMATE) {
+        good = call_estimate(exchange, instance, call->estimate, &answer, &why);
     } else {
         answer.code = VOUCH__V1__FROM_WORKER__CODE__UNSUPPORTED;
         good = true;

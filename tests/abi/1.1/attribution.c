@@ -86,7 +86,7 @@ static enum vouch_answer estimate(void *self, const struct vouch_estimate_reques
         }
     }
     for (i = 0; i < result->share_count; i++) {
-        result->shares[i].raw_numerator = request->from_ms - request->until_ms;
+        result->shares[i].raw_numerator = request->until_ms - request->from_ms;
         result->shares[i].raw_denominator = request->currency[0] + (int64_t)request->place_count;
         result->shares[i].raw_rounded = i % 2;
     }
