@@ -254,22 +254,25 @@ static void print_touches(const Vouch__V1__Referral *referral)
 }
 
 /* Every number says where it comes from: base, rate, rounding, weights. */
-static void print_commission(const Vouch__V1__Commission *commission)
+static void print_deal(const Vouch__V1__Deal *deal)
 {
-    char value[MONEY_TEXT_MAX], pool[MONEY_TEXT_MAX], share[MONEY_TEXT_MAX];
-    if (commission == NULL || commission->value == NULL) {
+    char value[MONEY_TEXT_MAX], paid[MONEY_TEXT_MAX], accrued[MONEY_TEXT_MAX];
+    if (deal == NULL || deal->value == NULL) {
         return;
     }
-    const char *currency = commission->value->currency;
-    printf("  commission  %s × %u bps = %s, rounded half to even; split by %s %s, %s\n",
-           text_money(value, commission->value->minor, currency), commission->rate_bps,
-           text_money(pool, commission->pool_minor, currency), commission->plugin, commission->plugin_version,
-           commission->allocation);
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        printf("              %s  ", text_money(share, commission->shares[i]->minor, currency));
-        text_print(stdout, commission->shares[i]->name);
-        printf("  (weight %lld)\n", (long long)commission->shares[i]->weight);
+    const char *currency = deal->value->currency;
+    printf("  commission  %s paid of %s", text_money(paid, deal->paid_minor - deal->refunded_minor, currency),
+           text_money(value, deal->value->minor, currency));
+    if (deal->frozen != NULL) {
+        printf("; terms %s v%u", deal->terms == 0 ? "of the broker" : deal->frozen->name, deal->terms_version);
     }
+    printf("%s%s %s\n", deal->plugin[0] == '\0' ? "; as agreed" : "; shared by ", deal->plugin, deal->plugin_version);
+    for (size_t i = 0; i < deal->n_shares; i++) {
+        printf("              %s accrued  ", text_money(accrued, deal->shares[i]->accrued_minor, currency));
+        text_print(stdout, deal->shares[i]->name);
+        printf("  (weight %lld)\n", (long long)deal->shares[i]->weight);
+    }
+    printf("              vouch commission explain R%llu shows every number\n", (unsigned long long)deal->referral);
 }
 
 static void print_header(const Vouch__V1__ReferralView *view)
@@ -313,7 +316,7 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
     }
     print_steps(referral);
     print_touches(referral);
-    print_commission(view->commission);
+    print_deal(view->deal);
     if (next_step(next, cli, referral)[0] != '\0') {
         printf("  next      %s\n", next);
     }

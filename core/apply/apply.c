@@ -126,8 +126,14 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
         apply_referral_imported(application, event->referral_imported);
         break;
-    case VOUCH__V1__EVENT__BODY_COMMISSION_ACCRUED:
-        apply_commission_accrued(application, event->commission_accrued);
+    case VOUCH__V1__EVENT__BODY_DEAL_WON:
+        apply_deal_won(application, event->deal_won);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYMENT_RECORDED:
+        apply_payment_recorded(application, event->payment_recorded);
+        break;
+    case VOUCH__V1__EVENT__BODY_HOLD_ELAPSED:
+        apply_hold_elapsed(application, event->hold_elapsed);
         break;
     case VOUCH__V1__EVENT__BODY_INBOX_READ:
         apply_inbox_read(application, event->inbox_read);

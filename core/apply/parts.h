@@ -5,6 +5,7 @@
 #define VOUCH_APPLY_PARTS_H
 
 #include "apply/apply.h"
+#include "apply/books.h"
 #include "apply/record.h"
 
 /* One event on its way into the tables. */
@@ -58,9 +59,40 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
 void apply_referral_credited(struct application *application, const Vouch__V1__ReferralCredited *credited);
 void apply_referral_imported(struct application *application, const Vouch__V1__ReferralImported *imported);
 
-/* ---- apply_commission.c ---- */
+/* ---- books.c: writing the rows that books.h describes ---- */
 
-void apply_commission_accrued(struct application *application, const Vouch__V1__CommissionAccrued *accrued);
+void account_put(struct view *view, const struct account_id *id, const struct account *account);
+void account_booking_put(struct view *view, const struct account_id *id, uint32_t period, uint64_t booking,
+                         struct account_booking what);
+
+/* ---- ledger_rows.c ---- */
+
+/* A booking to be made. */
+struct order {
+    enum ledger_step step;
+    enum ledger_reason reason;
+    uint64_t company; /* that pays */
+    uint64_t payee;
+    const char *currency;
+    int64_t minor;               /* above zero */
+    const Vouch__V1__Deal *deal; /* NULL: it is about a statement or a debt */
+    uint64_t payment;
+    uint64_t statement;
+    uint64_t corrects; /* number of a booking */
+    uint32_t period;
+    int64_t effective_ms;
+};
+
+/* Books: chain, lists, balances. Returns the booking's number. */
+uint64_t book(struct application *application, const struct order *order);
+/* Adds to (or, below zero, takes from) what of an account is ready for the statement of this period. */
+void ready_add(struct view *view, const struct account_id *id, uint32_t period, int64_t minor);
+
+/* ---- apply_deal.c ---- */
+
+void apply_deal_won(struct application *application, const Vouch__V1__DealWon *won);
+void apply_payment_recorded(struct application *application, const Vouch__V1__PaymentRecorded *recorded);
+void apply_hold_elapsed(struct application *application, const Vouch__V1__HoldElapsed *elapsed);
 
 /* ---- apply_inbox.c ---- */
 

@@ -15,8 +15,8 @@
 #define FIELD_CONTACT_PERSONAL 4
 #define FIELD_PERSONAL_NAME 1
 
-static const void *record_get(const struct view *view, enum table table, uint64_t id,
-                              const ProtobufCMessageDescriptor *type, struct arena *arena)
+const void *record_get(const struct view *view, enum table table, uint64_t id, const ProtobufCMessageDescriptor *type,
+                       struct arena *arena)
 {
     struct key key = key_u64(id);
     struct slice value;
@@ -44,16 +44,6 @@ const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, s
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena)
 {
     return record_get(view, TABLE_REFERRAL, id, &vouch__v1__referral__descriptor, arena);
-}
-
-const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena)
-{
-    return record_get(view, TABLE_COMMISSION, referral, &vouch__v1__commission__descriptor, arena);
-}
-
-const Vouch__V1__Posting *record_posting(const struct view *view, uint64_t number, struct arena *arena)
-{
-    return record_get(view, TABLE_POSTING, number, &vouch__v1__posting__descriptor, arena);
 }
 
 /* The bytes of a length-prefixed field; false when the message does not have it. */
@@ -170,23 +160,23 @@ struct key key_text(const char *text)
     return key;
 }
 
-struct key key_balance(Vouch__V1__Account account, uint64_t party, const char *currency)
-{
-    CHECK(strlen(currency) == 3);
-    struct key key;
-    key_start(&key);
-    key_add_u8(&key, (uint8_t)account);
-    key_add_u64(&key, party);
-    key_add_bytes(&key, currency, 3);
-    return key;
-}
-
 struct key key_total(enum total_kind kind, const void *subject, size_t size)
 {
     struct key key;
     key_start(&key);
     key_add_u8(&key, (uint8_t)kind);
     key_add_bytes(&key, subject, size);
+    return key;
+}
+
+struct key key_prior(uint64_t terms, uint64_t referrer, const char *currency, uint32_t year)
+{
+    CHECK(strlen(currency) == 3 && year <= UINT16_MAX);
+    struct key key = key_total(TOTAL_PRIOR, currency, 3);
+    key_add_u64(&key, terms);
+    key_add_u64(&key, referrer);
+    key_add_u8(&key, (uint8_t)(year >> 8));
+    key_add_u8(&key, (uint8_t)year);
     return key;
 }
 

@@ -12,12 +12,14 @@
 
 /* ---- records: unpacked into the arena, NULL when there is none (or past the arena's budget) ---- */
 
+/* Of any table whose key is one id. */
+const void *record_get(const struct view *view, enum table table, uint64_t id, const ProtobufCMessageDescriptor *type,
+                       struct arena *arena);
+
 const Vouch__V1__Member *record_member(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
-const Vouch__V1__Commission *record_commission(const struct view *view, uint64_t referral, struct arena *arena);
-const Vouch__V1__Posting *record_posting(const struct view *view, uint64_t number, struct arena *arena);
 /* Only the name, without unpacking the rest; "" when there is none. Of members, companies, and contacts (whose name is
  * "" when it was erased). */
 const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena);
@@ -40,18 +42,19 @@ struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id);
 struct key key_command(const uint8_t command_id[16], uint64_t member);
 struct key key_text(const char *text);
 
-/* Balances and postings. */
-struct key key_balance(Vouch__V1__Account account, uint64_t party, const char *currency);
-
-/* Running sums; the subject is a state (1 byte), nothing, or a currency (3 bytes). */
+/* Running sums; the subject is a state (1 byte), nothing, a currency (3 bytes), or key_prior's. */
 enum total_kind {
     TOTAL_STATE = 1,      /* referrals in a state */
     TOTAL_IMPORTED = 2,   /* referrals from other systems */
     TOTAL_WON = 3,        /* won referrals of a currency */
     TOTAL_WON_MINOR = 4,  /* their value */
-    TOTAL_COMMISSION = 5, /* accrued to payees */
+    TOTAL_COMMISSION = 5, /* expense for commission: accrued to payees, less what was taken back */
+    TOTAL_PRIOR = 6,      /* value won under terms by a referrer in a year, see key_prior */
 };
 struct key key_total(enum total_kind kind, const void *subject, size_t size);
+/* What tiers and quotas are counted from: all that was won under these terms, whatever their version, by this referrer,
+ * in this currency, in this calendar year. */
+struct key key_prior(uint64_t terms, uint64_t referrer, const char *currency, uint32_t year);
 
 /* The word index; the kinds are those of message Find. */
 enum name_kind { NAME_MEMBER = 1, NAME_COMPANY = 2, NAME_CONTACT = 3 };

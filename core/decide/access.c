@@ -64,11 +64,11 @@ bool access_referral(const struct view *view, const Vouch__V1__Member *actor, co
             is_of_team(view, actor, referral->connector, arena));
 }
 
-bool access_commission(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
-                       const Vouch__V1__Commission *commission, struct arena *arena)
+bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                 const Vouch__V1__Deal *deal, struct arena *arena)
 {
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        if (commission->shares[i]->member == actor->id) {
+    for (size_t i = 0; i < deal->n_shares; i++) {
+        if (deal->shares[i]->member == actor->id) {
             return true;
         }
     }

@@ -22,8 +22,8 @@ bool access_referral(const struct view *view, const Vouch__V1__Member *actor, co
                      struct arena *arena);
 
 /* Payees, managers of the receiver's team, ADMIN, FINANCE, AUDITOR. */
-bool access_commission(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
-                       const Vouch__V1__Commission *commission, struct arena *arena);
+bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                 const Vouch__V1__Deal *deal, struct arena *arena);
 
 /* Those with a tie to the contact. */
 bool access_contact(const struct view *view, uint64_t member, uint64_t contact);

@@ -31,6 +31,7 @@ struct advice {
     size_t count;
     const uint64_t *members;
     const int64_t *weights;
+    bool overrides; /* each is paid its part of the pool on its own, weight / 2^32 */
 };
 
 struct decision {

@@ -232,7 +232,7 @@ static enum vouch_status make_move(struct decision *decision, const struct refer
         moved->score_ppm = asked->score_ppm;
     } else if (move->verb == VERB(WIN)) {
         moved->value = asked->value;
-        return referral->imported ? VOUCH_OK : commission_emit(decision, referral, asked->value);
+        return referral->imported ? VOUCH_OK : deal_emit(decision, referral, asked->value);
     } else if (to == STATE(REGISTERED)) {
         return offer_named(decision, referral);
     }

@@ -73,14 +73,27 @@ enum vouch_status receiver_check(struct decision *decision, uint64_t receiver, u
 /* When the clock of CONSENT_WAIT runs out. */
 int64_t consent_due_ms(const struct decision *decision);
 
-/* ---- decide_commission.c ---- */
+/* ---- decide_deal.c ---- */
 
 /* A currency with a minor unit, and an amount that the running sums can take. No sum or balance is ever larger than all
  * that was won, for no rate is above the whole: so what is decided here can be applied. */
 enum vouch_status value_check(struct decision *decision, const Vouch__V1__Money *value) MUST_USE;
-/* What a referral that is won now owes, as an event. */
-enum vouch_status commission_emit(struct decision *decision, const Vouch__V1__Referral *referral,
-                                  const Vouch__V1__Money *value) MUST_USE;
+/* A referral that is won now becomes a deal. */
+enum vouch_status deal_emit(struct decision *decision, const Vouch__V1__Referral *referral,
+                            const Vouch__V1__Money *value) MUST_USE;
+
+/* ---- decide_payment.c: what all that concerns money asks ---- */
+
+/* True when the actor keeps the books of this company: its own finance people, and admins. */
+bool finance_may(const Vouch__V1__Member *actor, uint64_t company);
+/* DENIED, with its sentence, unless finance_may. */
+enum vouch_status finance_check(struct decision *decision, uint64_t company) MUST_USE;
+/* The period that something effective then is posted to: its own, or, once that is closed, the first that is open. */
+uint32_t open_period(struct decision *decision, uint64_t company, int64_t effective_ms);
+/* When something happened, by what the request says (0: now). INVALID for the future. */
+enum vouch_status effective_check(struct decision *decision, int64_t asked_ms, int64_t *effective_ms) MUST_USE;
+/* The deal of a referral, and that the actor may book on it. */
+enum vouch_status deal_find(struct decision *decision, uint64_t referral, const Vouch__V1__Deal **deal) MUST_USE;
 
 /* ---- the commands, one a function ---- */
 
@@ -90,5 +103,6 @@ decide_function decide_contact_add, decide_contact_change;
 decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_inbox_ack;
+decide_function decide_payment_record;
 
 #endif

@@ -51,7 +51,7 @@ static enum vouch_status ask_weights(struct request *request, struct plugin_call
         .policy = atomic_load(&request->broker->policy),
         .plugins = request->broker->plugins,
     };
-    enum vouch_status status = advise_attribution(&question, request->message->referral_move->referral, call, advice);
+    enum vouch_status status = advise_attribution(&question, request->message->referral_move, call, advice);
     snapshot_close(&view);
     *why = question.why;
     request->advice = advice;

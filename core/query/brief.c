@@ -13,7 +13,7 @@ enum { EVENT_TIME_MS = 1, EVENT_ACTOR = 2 };
 enum { SUBMITTED_REFERRAL = 1, SUBMITTED_TEXT };
 enum { MOVED_REFERRAL = 1, MOVED_VERB, MOVED_TO = 4, MOVED_RECEIVER, MOVED_VALUE = 7, MOVED_TEXT, MOVED_CONTACT };
 enum { CREDITED_REFERRAL = 1, CREDITED_MEMBER, CREDITED_KIND, CREDITED_TEXT, CREDITED_CONTACT };
-enum { ACCRUED_REFERRAL = 1, ACCRUED_COMMISSION };
+enum { RECORD = 1, DEAL_REFERRAL = 1, PAYMENT_REFERRAL = 2 };
 enum {
     REFERRAL_ID = 1,
     REFERRAL_REFERRER,
@@ -69,6 +69,18 @@ bool referral_brief_read(struct slice referral, struct referral_brief *brief)
     return true;
 }
 
+/* An event that holds a record which names its referral. */
+static bool read_record(const struct wire_field *field, unsigned referral, struct event_brief *brief)
+{
+    struct fields record;
+    brief->record = bytes_of(field);
+    if (!read_fields(brief->record, &record)) {
+        return false;
+    }
+    brief->referral = record.at[referral].value;
+    return true;
+}
+
 static bool read_body(const struct wire_field *body, struct event_brief *brief)
 {
     struct fields fields;
@@ -100,10 +112,10 @@ static bool read_body(const struct wire_field *body, struct event_brief *brief)
         brief->text = bytes_of(&fields.at[CREDITED_TEXT]);
         brief->contact = fields.at[CREDITED_CONTACT].value;
         return true;
-    case BODY(COMMISSION_ACCRUED):
-        brief->referral = fields.at[ACCRUED_REFERRAL].value;
-        brief->commission = bytes_of(&fields.at[ACCRUED_COMMISSION]);
-        return true;
+    case BODY(DEAL_WON):
+        return read_record(&fields.at[RECORD], DEAL_REFERRAL, brief);
+    case BODY(PAYMENT_RECORDED):
+        return read_record(&fields.at[RECORD], PAYMENT_REFERRAL, brief);
     default:
         return true;
     }

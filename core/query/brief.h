@@ -35,8 +35,8 @@ struct event_brief {
     /* REFERRAL_CREDITED */
     uint64_t member;
     Vouch__V1__Touch__Kind kind;
-    /* COMMISSION_ACCRUED */
-    struct slice commission; /* Commission */
+    /* DEAL_WON, PAYMENT_RECORDED */
+    struct slice record; /* Deal or Payment */
 };
 
 /* False for what is no such message. */

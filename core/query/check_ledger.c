@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Money: commissions against their shares, postings against zero and against the balances, running totals against a
- * recount. */
+ * The ledger: its chain against its hashes, accounts against their bookings, running totals against a recount. */
+#include "apply/books.h"
 #include "base/check.h"
 #include "domain/money.h"
 #include "query/checking.h"
@@ -10,61 +10,49 @@
 #include <string.h>
 #include <uthash.h>
 
-/* One account, summed again from the postings. */
-struct account {
+/* One account, summed again from the bookings. */
+struct recount {
     struct {
-        uint64_t account;
-        uint64_t party;
+        uint64_t payee;
+        uint64_t company;
         char currency[8];
     } name;
-    int64_t sum;
+    struct ledger_balances balances;
     UT_hash_handle hh;
 };
 
-/* State of the walk over the postings; one check runs at a time in a thread. */
+/* State of the walk over the bookings; one check runs at a time in a thread. */
 struct ledger {
     struct check *check;
-    struct account *accounts;
+    struct recount *accounts;
     uint64_t number;
-    uint64_t event; /* whose postings are being summed */
-    int64_t event_sum;
+    uint8_t hash[LEDGER_HASH_BYTES];
 };
 
-static void check_commission(struct check *check, struct slice key, struct slice value)
+/* ---- bookings ---- */
+
+static void check_chain(struct ledger *ledger, const Vouch__V1__Booking *booking)
 {
-    (void)value;
-    uint64_t id = slice_u64(key, 0);
-    const Vouch__V1__Commission *commission = record_commission(check->view, id, check->arena);
-    if (commission == NULL || commission->value == NULL || strlen(commission->value->currency) != 3) {
-        finding(check, "the commission of R%" PRIu64 " cannot be read", id);
-        return;
+    uint8_t between[LEDGER_HASH_BYTES];
+    const Vouch__V1__Deal *deal = record_deal(ledger->check->view, booking->referral, ledger->check->arena);
+    struct ledger_entry debit = booking_entry(booking, deal, 0);
+    struct ledger_entry credit = booking_entry(booking, deal, 1);
+    ledger_entry_hash(ledger->hash, &debit, between);
+    ledger_entry_hash(between, &credit, ledger->hash);
+    if (booking->hash.len != LEDGER_HASH_BYTES || memcmp(booking->hash.data, ledger->hash, LEDGER_HASH_BYTES) != 0) {
+        finding(ledger->check, "the chain of the ledger breaks at booking L%" PRIu64, booking->number);
+        if (booking->hash.len == LEDGER_HASH_BYTES) {
+            memcpy(ledger->hash, booking->hash.data, LEDGER_HASH_BYTES);
+        }
     }
-    int64_t pool;
-    int64_t given = 0;
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        given += commission->shares[i]->minor;
-    }
-    if (!money_mul_bps(commission->value->minor, commission->rate_bps, &pool) || pool != commission->pool_minor ||
-        given != pool) {
-        finding(check, "the commission of R%" PRIu64 " does not add up", id);
-    }
-    sums_of(check, commission->value->currency)->commission += commission->pool_minor;
 }
 
-static void end_event(struct ledger *ledger)
+static void recount_add(struct ledger *ledger, uint64_t payee, const Vouch__V1__Booking *booking,
+                        const struct ledger_step_rule *rule)
 {
-    if (ledger->event_sum != 0) {
-        finding(ledger->check, "the postings of event %" PRIu64 " add up to %" PRId64, ledger->event,
-                ledger->event_sum);
-    }
-    ledger->event_sum = 0;
-}
-
-static void add_posting(struct ledger *ledger, const Vouch__V1__Posting *posting)
-{
-    struct account *account = NULL;
-    struct account wanted = {.name = {.account = posting->account, .party = posting->party}};
-    memcpy(wanted.name.currency, posting->amount->currency, 3);
+    struct recount *account = NULL;
+    struct recount wanted = {.name = {.payee = payee, .company = booking->company}};
+    memcpy(wanted.name.currency, booking->amount->currency, CURRENCY_BYTES - 1);
     HASH_FIND(hh, ledger->accounts, &wanted.name, sizeof wanted.name, account);
     if (account == NULL) {
         account = malloc(sizeof *account);
@@ -72,57 +60,102 @@ static void add_posting(struct ledger *ledger, const Vouch__V1__Posting *posting
         *account = wanted;
         HASH_ADD(hh, ledger->accounts, name, sizeof account->name, account);
     }
-    account->sum += posting->amount->minor;
-    sums_of(ledger->check, posting->amount->currency)->postings += posting->amount->minor;
-    if (posting->sequence != ledger->event) {
-        end_event(ledger);
-        ledger->event = posting->sequence;
-    }
-    ledger->event_sum += posting->amount->minor;
+    account->balances.minor[rule->debit] += booking->amount->minor;
+    account->balances.minor[rule->credit] -= booking->amount->minor;
 }
 
-static void check_postings(struct ledger *ledger)
+static void check_account_booking(struct check *check, const Vouch__V1__Booking *booking)
+{
+    struct account_id id = account_id_of(booking->payee, booking->company, booking->amount->currency);
+    struct key key = key_account_booking(&id, booking->period, booking->number);
+    struct slice value;
+    check->expected[TABLE_ACCOUNT_BOOKING]++;
+    if (!table_get(check->view, TABLE_ACCOUNT_BOOKING, key_slice(&key), &value)) {
+        finding(check, "booking L%" PRIu64 " is not in the list of its account", booking->number);
+        return;
+    }
+    struct account_booking row = account_booking_read(value);
+    if ((int)row.step != (int)booking->step || row.minor != booking->amount->minor) {
+        finding(check, "booking L%" PRIu64 " differs from the list of its account", booking->number);
+    }
+}
+
+static void check_booking(struct ledger *ledger, const Vouch__V1__Booking *booking)
 {
     struct check *check = ledger->check;
+    const struct ledger_step_rule *rule = booking == NULL ? NULL : ledger_step_find((enum ledger_step)booking->step);
+    if (rule == NULL || booking->amount == NULL || strlen(booking->amount->currency) != 3 ||
+        booking->amount->minor <= 0 || booking->payee == 0) {
+        finding(check, "booking L%" PRIu64 " cannot be read", ledger->number);
+        return;
+    }
+    check_chain(ledger, booking);
+    check_account_booking(check, booking);
+    recount_add(ledger, booking->payee, booking, rule);
+    recount_add(ledger, 0, booking, rule);
+    int64_t expense = rule->debit == LEDGER_EXP    ? booking->amount->minor
+                      : rule->credit == LEDGER_EXP ? -booking->amount->minor
+                                                   : 0;
+    sums_of(check, booking->amount->currency)->commission += expense;
+}
+
+static void check_bookings(struct ledger *ledger)
+{
+    struct check *check = ledger->check;
+    uint8_t last[LEDGER_HASH_BYTES];
     struct slice key;
-    struct cursor *cursor = cursor_open(check->view, TABLE_POSTING);
+    struct cursor *cursor = cursor_open(check->view, TABLE_BOOKING);
     for (bool row = cursor_seek(cursor, SLICE_NONE, &key, NULL); row; row = cursor_next(cursor, &key, NULL)) {
         uint64_t number = slice_u64(key, 0);
         arena_reset(check->arena);
-        const Vouch__V1__Posting *posting = record_posting(check->view, number, check->arena);
         if (number != ledger->number + 1) {
-            finding(check, "postings go from %" PRIu64 " to %" PRIu64, ledger->number, number);
+            finding(check, "bookings go from L%" PRIu64 " to L%" PRIu64, ledger->number, number);
         }
         ledger->number = number;
-        if (posting == NULL || posting->amount == NULL || strlen(posting->amount->currency) != 3) {
-            finding(check, "posting %" PRIu64 " cannot be read", number);
-        } else {
-            add_posting(ledger, posting);
-        }
+        check_booking(ledger, record_booking(check->view, number, check->arena));
     }
     cursor_close(&cursor);
-    end_event(ledger);
-    expect_counter(check, "last_posting", ledger->number);
+    booking_last_hash(check->view, last);
+    if (memcmp(last, ledger->hash, sizeof last) != 0) {
+        finding(check, "the hash of the last booking is not the one that is kept");
+    }
+    expect_counter(check, "last_booking", ledger->number);
+    expect_rows(check, TABLE_ACCOUNT_BOOKING);
 }
 
-static void check_balances(struct ledger *ledger)
+/* ---- accounts ---- */
+
+static void check_account(struct ledger *ledger, const struct recount *recount)
 {
     struct check *check = ledger->check;
-    struct account *account, *next;
+    struct account_id id = account_id_of(recount->name.payee, recount->name.company, recount->name.currency);
+    struct account account;
+    struct status_text why = {""};
+    account_get(check->view, &id, &account);
+    check->expected[TABLE_ACCOUNT]++;
+    if (memcmp(&account.balances, &recount->balances, sizeof account.balances) != 0) {
+        finding(check, "the account of member %" PRIu64 " with company %" PRIu64 " in %s is not what was booked on it",
+                id.payee, id.company, id.currency);
+    }
+    if (ledger_balances_check(&recount->balances, &why) != VOUCH_OK) {
+        finding(check, "the account of member %" PRIu64 " with company %" PRIu64 " in %s: %s", id.payee, id.company,
+                id.currency, why.text);
+    }
+}
+
+static void check_accounts(struct ledger *ledger)
+{
+    struct recount *account, *next;
     HASH_ITER(hh, ledger->accounts, account, next)
     {
-        struct key key = key_balance((Vouch__V1__Account)account->name.account, account->name.party,
-                                     account->name.currency);
-        check->expected[TABLE_BALANCE]++;
-        if (number_get(check->view, TABLE_BALANCE, &key) != account->sum) {
-            finding(check, "account %" PRIu64 " of party %" PRIu64 " in %s: its postings add up to %" PRId64,
-                    account->name.account, account->name.party, account->name.currency, account->sum);
-        }
+        check_account(ledger, account);
         HASH_DEL(ledger->accounts, account);
         free(account);
     }
-    expect_rows(check, TABLE_BALANCE);
+    expect_rows(ledger->check, TABLE_ACCOUNT);
 }
+
+/* ---- totals ---- */
 
 static void expect_total(struct check *check, enum total_kind kind, const void *subject, size_t size, int64_t number)
 {
@@ -145,9 +178,6 @@ static void check_totals(struct check *check)
         expect_total(check, TOTAL_WON, sums->currency, 3, sums->won);
         expect_total(check, TOTAL_WON_MINOR, sums->currency, 3, sums->won_minor);
         expect_total(check, TOTAL_COMMISSION, sums->currency, 3, sums->commission);
-        if (sums->postings != 0) {
-            finding(check, "the ledger in %s adds up to %" PRId64, sums->currency, sums->postings);
-        }
     }
 }
 
@@ -162,14 +192,21 @@ static void check_total_row(struct check *check, struct slice key, struct slice 
             finding(check, "there is a total in %.3s and no referral that is", (const char *)bytes + 1);
         }
     }
+    if (bytes[0] == TOTAL_PRIOR) {
+        check->prior_minor += number_read(value);
+    }
 }
 
 void check_ledger(struct check *check)
 {
     struct ledger ledger = {.check = check};
-    for_each_row(check, TABLE_COMMISSION, check_commission);
-    check_postings(&ledger);
-    check_balances(&ledger);
+    check_bookings(&ledger);
+    check_accounts(&ledger);
+    check_deals(check);
     check_totals(check);
     for_each_row(check, TABLE_TOTAL, check_total_row);
+    if (check->prior_minor != check->deals_minor) {
+        finding(check, "the sums that tiers are counted from come to %" PRId64 ", the deals to %" PRId64,
+                check->prior_minor, check->deals_minor);
+    }
 }

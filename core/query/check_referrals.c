@@ -95,9 +95,9 @@ static void count_referral(struct check *check, const Vouch__V1__Referral *refer
         sums->won_minor += referral->value->minor;
     }
     if (won && !referral->imported) {
-        check->expected[TABLE_COMMISSION]++;
-        if (!record_exists(check->view, TABLE_COMMISSION, referral->id)) {
-            finding(check, "R%" PRIu64 " is won and has no commission", referral->id);
+        check->expected[TABLE_DEAL]++;
+        if (!record_exists(check->view, TABLE_DEAL, referral->id)) {
+            finding(check, "R%" PRIu64 " is won and has no deal", referral->id);
         }
     }
 }
@@ -151,5 +151,5 @@ void check_referrals(struct check *check)
     expect_rows(check, TABLE_REFERRAL_MEMBER);
     expect_rows(check, TABLE_REFERRAL_PROSPECT);
     expect_rows(check, TABLE_REFERRAL_ORIGIN);
-    expect_rows(check, TABLE_COMMISSION);
+    expect_rows(check, TABLE_DEAL);
 }

@@ -18,7 +18,6 @@ struct currency_sums {
     int64_t won;
     int64_t won_minor;
     int64_t commission;
-    int64_t postings; /* must end at 0 */
 };
 
 struct check {
@@ -29,6 +28,8 @@ struct check {
     uint64_t expected[TABLE_COUNT]; /* rows that the records ask for */
     int64_t states[REFERRAL_STATES];
     int64_t imported;
+    int64_t deals_minor; /* value of all deals, whatever the currency: compared with prior_minor only */
+    int64_t prior_minor;
     size_t currency_count;
     struct currency_sums currencies[CURRENCIES_MAX];
 };
@@ -55,6 +56,7 @@ void check_people(struct check *check);
 void check_ties(struct check *check);
 void check_referrals(struct check *check);
 void check_ledger(struct check *check);
+void check_deals(struct check *check);
 void check_inboxes(struct check *check);
 
 #endif

@@ -184,20 +184,22 @@ static char *tell_credited(const struct story *story)
                        : SAY(story->actor, " credits ", helper, " with ", what, " for ", SUBJECT, ": \"", cut, "\"");
 }
 
-static char *tell_commission(const struct story *story)
+static char *tell_deal(const struct story *story)
+{
+    return SAY(SUBJECT, ": you share in its commission, which is paid as money comes in");
+}
+
+static char *tell_payment(const struct story *story)
 {
     char amount[MONEY_TEXT_BYTES];
-    int64_t minor = 0;
-    const Vouch__V1__Commission *commission = (const void *)message_unpack_own(
-        &vouch__v1__commission__descriptor, story->event.commission.size, story->event.commission.data, story->arena);
-    if (commission == NULL) {
+    const Vouch__V1__Payment *payment = (const void *)message_unpack_own(
+        &vouch__v1__payment__descriptor, story->event.record.size, story->event.record.data, story->arena);
+    const Vouch__V1__PaymentPart *part = payment == NULL ? NULL : payment_part(payment, story->reader);
+    if (part == NULL) {
         return NULL;
     }
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        minor += commission->shares[i]->member == story->reader ? commission->shares[i]->minor : 0;
-    }
-    return SAY(SUBJECT, ": ", money_format(amount, minor, commission->value->currency),
-               " of commission accrued to you");
+    return SAY(SUBJECT, ": ", money_format(amount, part->minor, payment->amount->currency),
+               " of commission accrued to you, as money came in");
 }
 
 /* Verb and state of the notice, and its sentence. */
@@ -219,9 +221,13 @@ static void tell(const struct story *story, Vouch__V1__Notice *notice)
         notice->state = story->referral.state;
         notice->text = tell_credited(story);
         break;
-    case BODY(COMMISSION_ACCRUED):
+    case BODY(DEAL_WON):
         notice->state = STATE(WON);
-        notice->text = tell_commission(story);
+        notice->text = tell_deal(story);
+        break;
+    case BODY(PAYMENT_RECORDED):
+        notice->state = STATE(WON);
+        notice->text = tell_payment(story);
         break;
     default:
         notice->text = arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);

@@ -4,8 +4,9 @@
 #ifndef VOUCH_QUERY_PARTS_H
 #define VOUCH_QUERY_PARTS_H
 
-#include "apply/record.h"
+#include "apply/books.h"
 #include "decide/access.h"
+#include "domain/attribution.h"
 #include "query/query.h"
 
 #include <inttypes.h>
@@ -56,6 +57,26 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
 /* What was written about a referral from submission to registration; NULL when nothing, or erased. */
 Vouch__V1__ReferralText *referral_text(const struct view *view, const Vouch__V1__Referral *referral,
                                        struct arena *arena);
+
+/* ---- advise.c ---- */
+
+/* What an attribution plugin is told of a deal. */
+struct attribution_case {
+    const Vouch__V1__Referral *referral;
+    int64_t closed_ms;
+    uint32_t window_days;
+    size_t touch_count; /* 0: the plugin is not asked, and nobody has a weight */
+    struct touch touches[TOUCHES_MAX];
+};
+
+/* Asks for the weights; fills `advice` (arena), with the digest of the touches. */
+enum vouch_status attribution_ask(struct question *question, const struct attribution_case *of,
+                                  struct plugin_call *call, struct advice *advice);
+
+/* ---- deal_view.c ---- */
+
+/* A deal with names, and the terms that were frozen. NULL past the arena's budget. */
+Vouch__V1__Deal *deal_view(struct question *question, const Vouch__V1__Deal *deal);
 
 /* ---- the queries, one a function ---- */
 

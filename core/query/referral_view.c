@@ -173,32 +173,13 @@ static Vouch__V1__PersonalData *view_person(const struct question *question, con
     return person;
 }
 
-/* The commission is accrued by the event after the one that won. */
-static uint64_t commission_sequence(const Vouch__V1__Referral *referral)
+static Vouch__V1__Deal *view_deal(struct question *question, const Vouch__V1__Referral *referral)
 {
-    for (size_t i = 0; i < referral->n_steps; i++) {
-        if (referral->steps[i]->verb == VERB(WIN)) {
-            return referral->steps[i]->sequence + 1;
-        }
-    }
-    return 0;
-}
-
-static Vouch__V1__Commission *view_commission(struct question *question, const Vouch__V1__Referral *referral)
-{
-    const Vouch__V1__Commission *record = record_commission(question->view, referral->id, question->arena);
-    if (record == NULL || !access_commission(question->view, question->actor, referral, record, question->arena)) {
+    const Vouch__V1__Deal *record = record_deal(question->view, referral->id, question->arena);
+    if (record == NULL || !access_deal(question->view, question->actor, referral, record, question->arena)) {
         return NULL;
     }
-    Vouch__V1__Commission *commission = arena_memdup(question->arena, record, sizeof *record);
-    if (commission == NULL) {
-        return NULL;
-    }
-    commission->sequence = commission_sequence(referral);
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        commission->shares[i]->name = question_name(question, TABLE_MEMBER, commission->shares[i]->member);
-    }
-    return commission;
+    return deal_view(question, record);
 }
 
 Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V1__Referral *record, bool whole)
@@ -221,7 +202,7 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     view->prospect = question_name(question, TABLE_COMPANY, record->prospect);
     view->contact = view_person(question, record);
     if (record->state == STATE(WON)) {
-        view->commission = view_commission(question, record);
+        view->deal = view_deal(question, record);
     }
     return view;
 }

@@ -33,6 +33,7 @@ FOREIGN = {
     r"dlfcn\.h": ["core/plugin/"],
     r"systemd/.*": ["core/admin/"],
     r"utf8proc\.h": ["core/domain/", "core/base/", "clients/cli/"],
+    r"glib\.h": ["core/domain/"],
     r"libpsl\.h": ["core/domain/"],
     r"idn2\.h": ["core/domain/"],
     r"jansson\.h": ["clients/"],
