@@ -38,7 +38,7 @@ static const struct named_rule named_rules[] = {
 
 /* Open addressing, at most half full. Written once, before any reader. */
 #define SLOTS 2048
-#define MESSAGES_MAX 128
+#define MESSAGES_MAX 256
 static struct field_rule slots[SLOTS];
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 

@@ -194,11 +194,12 @@ static char *tell_payment(const struct story *story)
     char amount[MONEY_TEXT_BYTES];
     const Vouch__V1__Payment *payment = (const void *)message_unpack_own(
         &vouch__v1__payment__descriptor, story->event.record.size, story->event.record.data, story->arena);
-    const Vouch__V1__PaymentPart *part = payment == NULL ? NULL : payment_part(payment, story->reader);
-    if (part == NULL) {
+    if (payment == NULL) {
         return NULL;
     }
-    return SAY(SUBJECT, ": ", money_format(amount, part->minor, payment->amount->currency),
+    const Vouch__V1__PaymentPart *part = payment_part(payment, story->reader);
+    int64_t minor = part == NULL ? 0 : part->minor; /* every reader has one */
+    return SAY(SUBJECT, ": ", money_format(amount, minor, payment->amount->currency),
                " of commission accrued to you, as money came in");
 }
 

@@ -66,6 +66,12 @@ static bool add_total(const struct question *question, Vouch__V1__TotalsResult *
     return true;
 }
 
+/* What tiers are counted from; the last kind. */
+static bool is_for_terms(struct slice key)
+{
+    return ((const uint8_t *)key.data)[0] == TOTAL_PRIOR;
+}
+
 enum vouch_status query_totals(struct question *question, const Vouch__V1__Request *request)
 {
     (void)request;
@@ -80,7 +86,7 @@ enum vouch_status query_totals(struct question *question, const Vouch__V1__Reque
     struct slice key, value;
     bool good = true;
     struct cursor *cursor = cursor_open(question->view, TABLE_TOTAL);
-    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, &value); row && good;
+    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, &value); row && good && !is_for_terms(key);
          row = cursor_next(cursor, &key, &value)) {
         good = add_total(question, totals, key, number_read(value));
     }

@@ -122,16 +122,19 @@ def work(carol, bob, referral):
     refused("DENIED", bob.call, "referral_move", wire.ReferralMove(referral=referral, verb=types.ACCEPT))
 
 
-def win(carol, bob, referral):
+def win(admin, carol, bob, referral):
     won = wire.ReferralMove(referral=referral, verb=types.WIN, value=types.Money(minor=1200000, currency="EUR"),
                             text=types.ReferralText(note="thank you, they signed"))
     carol.call("referral_move", won)
     notice = bob.next_notice()
     expect(notice.state == types.WON, f"the referrer is told: {notice.text}")
     bob.sequence = max(bob.sequence, carol.sequence)
-    commission = bob.call("referral_get", wire.ReferralGet(referral=referral)).commission
-    expect(commission.pool_minor == 36000 and sum(share.minor for share in commission.shares) == 36000,
-           f"commission of 300 bps: {commission.pool_minor} by {commission.plugin}")
+    admin.call("payment_record", wire.PaymentRecord(
+        referral=referral, amount=types.Money(minor=600000, currency="EUR"), reference="INV-1"))
+    bob.sequence = max(bob.sequence, admin.sequence)
+    deal = bob.call("referral_get", wire.ReferralGet(referral=referral)).deal
+    expect(deal.accrued_minor == 18000 and sum(share.accrued_minor for share in deal.shares) == 18000,
+           f"commission of 300 bps on what was paid: {deal.accrued_minor} by {deal.plugin}")
 
 
 def tell(broker):
@@ -161,7 +164,7 @@ def tell(broker):
     bob.seen = max([bob.seen] + [line.inbox_sequence for line in own.notices])
     bob.notices.clear()
     work(carol, bob, referral)
-    win(carol, bob, referral)
+    win(admin, carol, bob, referral)
 
     carol.call("inbox_ack", wire.InboxAck(up_to=1))
     page = carol.call("inbox_page", wire.InboxPage(unread=True))

@@ -49,6 +49,7 @@ static uint64_t account_ids[MOST_ACCOUNTS];
 static size_t account_count;
 static struct deal deals[MOST_DEALS];
 static size_t deal_count;
+static struct vouch *bookkeeper; /* the admin; any thread may use it */
 
 /* What the days are worked through by: each day has two halves, the managers' and the agents'. */
 static pthread_barrier_t half_begins, half_ends;
@@ -203,6 +204,24 @@ static void step(struct person *agent, const struct deal *deal, Vouch__V1__Refer
     command(agent->v, &request);
 }
 
+/* The customer pays at once, and the admin keeps the books. */
+static void pay(const struct deal *deal)
+{
+    char reference[32];
+    Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
+    amount.minor = deal->value_minor;
+    amount.currency = "USD";
+    Vouch__V1__PaymentRecord payment = VOUCH__V1__PAYMENT_RECORD__INIT;
+    snprintf(reference, sizeof reference, "INV-%" PRIu64, deal->referral);
+    payment.referral = deal->referral;
+    payment.amount = &amount;
+    payment.reference = reference;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    request.operation_case = VOUCH__V1__REQUEST__OPERATION_PAYMENT_RECORD;
+    request.payment_record = &payment;
+    command(bookkeeper, &request);
+}
+
 static void work(struct person *agent, const struct deal *deal)
 {
     if (deal->engaged && deal->engaged_day == today) {
@@ -213,6 +232,9 @@ static void work(struct person *agent, const struct deal *deal)
         step(agent, deal, VOUCH__V1__REFERRAL_VERB__MEET);
         step(agent, deal, VOUCH__V1__REFERRAL_VERB__QUALIFY);
         step(agent, deal, deal->won ? VOUCH__V1__REFERRAL_VERB__WIN : VOUCH__V1__REFERRAL_VERB__LOSE);
+        if (deal->won) {
+            pay(deal);
+        }
     }
 }
 
@@ -258,6 +280,7 @@ static bool anything_on(int64_t day)
 
 static void live_through(struct world *world, int64_t first, int64_t last)
 {
+    bookkeeper = world->admin;
     unsigned everybody = (unsigned)people_count + 1;
     pthread_barrier_init(&half_begins, NULL, everybody);
     pthread_barrier_init(&half_ends, NULL, everybody);

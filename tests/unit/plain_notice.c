@@ -124,15 +124,13 @@ static char *tell_credited(const struct story *story, const Vouch__V1__ReferralC
                         story->subject, note[0] != '\0' ? ": \"" : "", note, note[0] != '\0' ? "\"" : "");
 }
 
-static char *tell_commission(const struct story *story, const Vouch__V1__Commission *commission)
+static char *tell_payment(const struct story *story, const Vouch__V1__Payment *payment)
 {
     char amount[MONEY_TEXT_BYTES];
-    int64_t minor = 0;
-    for (size_t i = 0; i < commission->n_shares; i++) {
-        minor += commission->shares[i]->member == story->reader ? commission->shares[i]->minor : 0;
-    }
-    return arena_printf(story->arena, "%s: %s of commission accrued to you", story->subject,
-                        money_format(amount, minor, commission->value->currency));
+    const Vouch__V1__PaymentPart *part = payment_part(payment, story->reader);
+    int64_t minor = part == NULL ? 0 : part->minor;
+    return arena_printf(story->arena, "%s: %s of commission accrued to you, as money came in", story->subject,
+                        money_format(amount, minor, payment->amount->currency));
 }
 
 /* The referral an event is about; 0: none. Sets verb and state of the notice. */
@@ -149,9 +147,12 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
         return event->referral_moved->referral;
     case BODY(REFERRAL_CREDITED):
         return event->referral_credited->referral;
-    case BODY(COMMISSION_ACCRUED):
+    case BODY(DEAL_WON):
         notice->state = STATE(WON);
-        return event->commission_accrued->referral;
+        return event->deal_won->deal->referral;
+    case BODY(PAYMENT_RECORDED):
+        notice->state = STATE(WON);
+        return event->payment_recorded->payment->referral;
     default:
         return 0;
     }
@@ -168,8 +169,11 @@ static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
         return tell_moved(story, story->event->referral_moved);
     case BODY(REFERRAL_CREDITED):
         return tell_credited(story, story->event->referral_credited);
-    case BODY(COMMISSION_ACCRUED):
-        return tell_commission(story, story->event->commission_accrued->commission);
+    case BODY(DEAL_WON):
+        return arena_printf(story->arena, "%s: you share in its commission, which is paid as money comes in",
+                            story->subject);
+    case BODY(PAYMENT_RECORDED):
+        return tell_payment(story, story->event->payment_recorded->payment);
     default:
         return arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
     }

@@ -18,8 +18,8 @@
 struct asked {
     struct plugin_job job;
     struct question *question;
-    const Vouch__V1__Request *request; /* a match; NULL: an attribution of `referral` */
-    uint64_t referral;
+    const Vouch__V1__Request *request; /* a match; NULL: an attribution for `win` */
+    Vouch__V1__ReferralMove win;
     struct advice *advice;
     enum vouch_status status;
     sem_t done;
@@ -29,7 +29,7 @@ static void run(struct plugin_call *call, struct plugin_job *job)
 {
     struct asked *asked = (struct asked *)(void *)job;
     asked->status = asked->request != NULL ? advise_match(asked->question, asked->request, call)
-                                           : advise_attribution(asked->question, asked->referral, call, asked->advice);
+                                           : advise_attribution(asked->question, &asked->win, call, asked->advice);
     sem_post(&asked->done);
 }
 
@@ -237,7 +237,9 @@ Test(advise, a_win_is_decided_on_fresh_weights_only)
     struct plugin *linear = plugin_find(cast.set, PLUGIN_ATTRIBUTION, "linear");
     Vouch__V1__Reply reply;
     struct advice early, fresh, none;
-    struct asked asked = {.referral = id, .advice = &early};
+    struct asked asked = {.advice = &early};
+    vouch__v1__referral_move__init(&asked.win);
+    asked.win.referral = id;
     cr_assert_eq(ask(world, linear, cast.tom, &asked, &reply), VOUCH_OK, "%s", world->why.text);
     cr_assert_eq(early.count, 1);
     static const Vouch__V1__ReferralVerb path[] = {VERB(ACCEPT), VERB(CONTACT), VERB(MEET), VERB(QUALIFY)};
@@ -268,7 +270,7 @@ Test(advise, a_win_is_decided_on_fresh_weights_only)
     uint64_t calls = caller_status(cast.set, "linear").calls;
     asked.advice = &none;
     cr_assert_eq(ask(world, linear, cast.tom, &asked, &reply), VOUCH_OK);
-    asked.referral = 99;
+    asked.win.referral = 99;
     cr_assert_eq(ask(world, linear, cast.tom, &asked, &reply), VOUCH_OK);
     cr_assert_eq(none.count, 0);
     cr_assert_eq(caller_status(cast.set, "linear").calls, calls);

@@ -106,12 +106,12 @@ static void expect_inbox(struct world *world, uint64_t member, const char *const
     cr_assert_eq(reply.notices->last, count);
 }
 
-/* Of ten lines seven are read, once and for all. */
+/* Of eleven lines seven are read, once and for all. */
 static void expect_acknowledgement(struct world *world, uint64_t member)
 {
     Vouch__V1__InboxAck ack = VOUCH__V1__INBOX_ACK__INIT;
     const Vouch__V1__Request *read = REQUEST_OF(INBOX_ACK, inbox_ack, &ack);
-    ack.up_to = 11;
+    ack.up_to = 12;
     cr_assert_eq(world_try(world, member, NULL, read), VOUCH_INVALID);
     ack.up_to = 7;
     world_do(world, member, read);
@@ -148,6 +148,7 @@ Test(apply, who_is_told_what)
     for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
         cr_assert_eq(world_move(world, tom, id, path[i], 0, 4800000), VOUCH_OK, "%s", world->why.text);
     }
+    world_pay(world, id, 2400000);
     uint64_t second = world_submit(world, ana, kestrel, tom);
     cr_assert_eq(world_move(world, tom, second, VERB(DECLINE), 0, 0), VOUCH_OK);
     cr_assert_eq(world_move(world, WORLD_ADMIN, second, VERB(OFFER), lena, 0), VOUCH_OK);
@@ -161,7 +162,8 @@ Test(apply, who_is_told_what)
         "Tom Rieke met the prospect of R1 (Kestrel Bank): \"" NOTE "\"",
         "Tom Rieke sees an opportunity in R1 (Kestrel Bank): \"" NOTE "\"",
         "Tom Rieke won R1 (Kestrel Bank), 48,000.00 EUR: \"" NOTE "\"",
-        "R1 (Kestrel Bank): 720.00 EUR of commission accrued to you",
+        "R1 (Kestrel Bank): you share in its commission, which is paid as money comes in",
+        "R1 (Kestrel Bank): 360.00 EUR of commission accrued to you, as money came in",
         "Tom Rieke declined R2 (Kestrel Bank): \"they said so on the phone\"",
         "R2 (Kestrel Bank) was offered to Lena Voss",
     };
@@ -170,7 +172,8 @@ Test(apply, who_is_told_what)
     static const char *const lenas[] = {
         "Ana Sousa asks you to introduce Kestrel Bank: R1",
         "Tom Rieke won R1 (Kestrel Bank), 48,000.00 EUR",
-        "R1 (Kestrel Bank): 720.00 EUR of commission accrued to you",
+        "R1 (Kestrel Bank): you share in its commission, which is paid as money comes in",
+        "R1 (Kestrel Bank): 360.00 EUR of commission accrued to you, as money came in",
         "Ana Sousa refers Kestrel Bank to you: R2",
         "Ana Sousa withdrew R2 (Kestrel Bank): \"they said so on the phone\"",
     };

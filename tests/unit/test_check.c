@@ -30,6 +30,7 @@ static struct world *world_full(void)
     for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
         cr_assert_eq(world_move(world, tom, won, path[i], 0, 4800000), VOUCH_OK);
     }
+    world_pay(world, won, 2400000);
     Vouch__V1__Referral history = VOUCH__V1__REFERRAL__INIT;
     Vouch__V1__ReferralImport import = VOUCH__V1__REFERRAL_IMPORT__INIT;
     history.referrer = ana;
@@ -99,14 +100,68 @@ static void no_clock(Vouch__V1__Referral *referral)
     referral->due_ms = 0;
 }
 
-#define DAMAGES 34
+static void other_amount(Vouch__V1__Booking *booking)
+{
+    booking->amount->minor--;
+}
+
+static void other_payee(Vouch__V1__Booking *booking)
+{
+    booking->payee = 3;
+}
+
+static void rewrite_booking(struct view *view, struct arena *arena, void (*change)(Vouch__V1__Booking *))
+{
+    Vouch__V1__Booking booking = *record_booking(view, 1, arena);
+    change(&booking);
+    record_put(view, TABLE_BOOKING, 1, &booking.base, arena);
+}
+
+static void rewrite_deal(struct view *view, struct arena *arena)
+{
+    Vouch__V1__Deal deal = *record_deal(view, 2, arena);
+    deal.paid_minor++;
+    record_put(view, TABLE_DEAL, 2, &deal.base, arena);
+}
+
+/* One byte of the first balance of a payee. */
+static void rewrite_account(struct view *view, uint64_t payee)
+{
+    struct account_id id = account_id_of(payee, WORLD_HOME, "EUR");
+    struct key key = key_account(&id);
+    struct slice value;
+    uint8_t bytes[128];
+    cr_assert(table_get(view, TABLE_ACCOUNT, key_slice(&key), &value) && value.size <= sizeof bytes);
+    memcpy(bytes, value.data, value.size);
+    bytes[0] ^= 1;
+    table_put(view, TABLE_ACCOUNT, key_slice(&key), (struct slice){bytes, value.size});
+}
+
+#define DAMAGES 39
 
 /* Deleting any one row of any index is found. */
-static const enum table indexes[] = {
-    TABLE_MEMBER_KEY, TABLE_CONTACT_EMAIL,   TABLE_COMPANY_DOMAIN,    TABLE_NAME_WORD,       TABLE_TIE_OUT,
-    TABLE_TIE_IN,     TABLE_REFERRAL_MEMBER, TABLE_REFERRAL_PROSPECT, TABLE_REFERRAL_ORIGIN, TABLE_DUE,
-    TABLE_INBOX,      TABLE_INBOX_CURSOR,    TABLE_COMMISSION,        TABLE_POSTING,         TABLE_BALANCE,
-    TABLE_TOTAL,      TABLE_MEMBER,          TABLE_COMPANY,           TABLE_CONTACT,         TABLE_REFERRAL};
+static const enum table indexes[] = {TABLE_MEMBER_KEY,
+                                     TABLE_CONTACT_EMAIL,
+                                     TABLE_COMPANY_DOMAIN,
+                                     TABLE_NAME_WORD,
+                                     TABLE_TIE_OUT,
+                                     TABLE_TIE_IN,
+                                     TABLE_REFERRAL_MEMBER,
+                                     TABLE_REFERRAL_PROSPECT,
+                                     TABLE_REFERRAL_ORIGIN,
+                                     TABLE_DUE,
+                                     TABLE_INBOX,
+                                     TABLE_INBOX_CURSOR,
+                                     TABLE_DEAL,
+                                     TABLE_PAYMENT,
+                                     TABLE_BOOKING,
+                                     TABLE_ACCOUNT,
+                                     TABLE_ACCOUNT_BOOKING,
+                                     TABLE_TOTAL,
+                                     TABLE_MEMBER,
+                                     TABLE_COMPANY,
+                                     TABLE_CONTACT,
+                                     TABLE_REFERRAL};
 #define DELETIONS ((int)(sizeof indexes / sizeof indexes[0]))
 
 /* Deletes the first row of a table; says which table it was. */
@@ -153,8 +208,7 @@ static const char *damage(struct view *view, struct arena *arena, int which)
         table_put(view, TABLE_REFERRAL_MEMBER, key_slice(&row), (struct slice){"", 0});
         return "a row that no referral asks for";
     case 7:
-        row = key_balance(VOUCH__V1__ACCOUNT__ACC, 2, "EUR");
-        number_put(view, TABLE_BALANCE, &row, -1);
+        rewrite_account(view, 2);
         return "another balance";
     case 8:
         row = key_total(TOTAL_WON_MINOR, "USD", 3);
@@ -181,6 +235,15 @@ static const char *damage(struct view *view, struct arena *arena, int which)
         row = key_due(5, 1, 9);
         table_put(view, TABLE_DUE, key_slice(&row), (struct slice){"", 0});
         return "a timer for nothing";
+    case 14:
+        rewrite_booking(view, arena, other_amount);
+        return "a booking of another amount";
+    case 15:
+        rewrite_booking(view, arena, other_payee);
+        return "a booking for somebody else";
+    case 16:
+        rewrite_deal(view, arena);
+        return "a deal on which more was paid";
     default:
         return NULL;
     }
@@ -205,21 +268,5 @@ Test(check, every_kind_of_damage_is_found)
     cr_assert_null(damage(view, arena, DAMAGES));
     arena_free(&arena);
     world_verify(world);
-    world_free(&world);
-}
-
-/* A posting that moves money out of nowhere breaks the sum even where all else was adapted to it. */
-Test(check, postings_add_up_to_zero)
-{
-    struct world *world = world_full();
-    struct arena *arena = arena_new(1 << 20);
-    struct view *view = state_write_view(world->store, &world->why);
-    Vouch__V1__Posting posting = *record_posting(view, 2, arena);
-    posting.amount->minor -= 1;
-    record_put(view, TABLE_POSTING, 2, &posting.base, arena);
-    struct key balance = key_balance(posting.account, posting.party, "EUR");
-    number_put(view, TABLE_BALANCE, &balance, posting.amount->minor);
-    cr_assert_eq(findings_of(view), 2); /* the event's postings, and the currency's */
-    arena_free(&arena);
     world_free(&world);
 }

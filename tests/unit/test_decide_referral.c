@@ -257,39 +257,34 @@ static uint64_t ready_to_win(struct cast *cast, uint64_t receiver, bool connecto
     return id;
 }
 
-static int64_t balance(struct world *world, Vouch__V1__Account account, uint64_t party)
+/* Wins, and has all of it paid at once. */
+static void win_and_pay(struct cast *cast, uint64_t receiver, bool connector, int64_t minor)
 {
-    struct view *view = snapshot_open(world->store);
-    struct key key = key_balance(account, party, "EUR");
-    int64_t minor = number_get(view, TABLE_BALANCE, &key);
-    snapshot_close(&view);
-    return minor;
+    uint64_t id = ready_to_win(cast, receiver, connector);
+    cr_assert_eq(world_move(cast->world, receiver, id, VERB(WIN), 0, minor), VOUCH_OK, "%s", cast->world->why.text);
+    world_pay(cast->world, id, minor);
 }
 
 Test(decide_referral, what_a_win_pays)
 {
     struct cast cast = cast_new();
     struct world *world = cast.world;
-    uint64_t id = ready_to_win(&cast, cast.tom, false);
-    cr_assert_eq(world_move(world, cast.tom, id, VERB(WIN), 0, 4800000), VOUCH_OK, "%s", world->why.text);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.ana), -144000); /* co-workers: 300 bps */
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__EXP, WORLD_HOME), 144000);
+    win_and_pay(&cast, cast.tom, false, 4800000);
+    cr_assert_eq(world_balance(world, cast.ana, WORLD_HOME, LEDGER_ACC), -144000); /* co-workers: 300 bps */
+    cr_assert_eq(world_balance(world, 0, WORLD_HOME, LEDGER_EXP), 144000);
 
-    id = ready_to_win(&cast, cast.priya, true);
-    cr_assert_eq(world_move(world, cast.priya, id, VERB(WIN), 0, 12345), VOUCH_OK, "%s", world->why.text);
+    win_and_pay(&cast, cast.priya, true, 12345);
     /* V1: 1234; shares 617 each, to the partner's account of expenses. */
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.ana), -144000 - 617);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.lena), -617);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__EXP, cast.fluxware), 1234);
+    cr_assert_eq(world_balance(world, cast.ana, cast.fluxware, LEDGER_ACC), -617);
+    cr_assert_eq(world_balance(world, cast.lena, cast.fluxware, LEDGER_ACC), -617);
+    cr_assert_eq(world_balance(world, 0, cast.fluxware, LEDGER_EXP), 1234);
 
-    id = ready_to_win(&cast, cast.priya, true);
-    cr_assert_eq(world_move(world, cast.priya, id, VERB(WIN), 0, 12346), VOUCH_OK, "%s", world->why.text);
+    win_and_pay(&cast, cast.priya, true, 12346);
     /* V1: 1235; the odd unit goes to the earlier touch, Ana's. */
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.ana), -144000 - 617 - 618);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.lena), -617 - 617);
+    cr_assert_eq(world_balance(world, cast.ana, cast.fluxware, LEDGER_ACC), -617 - 618);
+    cr_assert_eq(world_balance(world, cast.lena, cast.fluxware, LEDGER_ACC), -617 - 617);
 
-    id = ready_to_win(&cast, cast.tom, false);
-    cr_assert_eq(world_move(world, cast.tom, id, VERB(WIN), 0, 1), VOUCH_OK); /* rounds to nothing */
+    win_and_pay(&cast, cast.tom, false, 1); /* rounds to nothing */
     world_verify(world);
     world_free(&cast.world);
 }
@@ -373,8 +368,9 @@ Test(decide_referral, weights_that_cannot_be_are_refused)
     house.weights = zero;
     world->advice = &house;
     cr_assert_eq(world_move(world, cast.tom, id, VERB(WIN), 0, 4800000), VOUCH_OK, "%s", world->why.text);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, 0), -144000);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.ana), 0);
+    world_pay(world, id, 4800000); /* the house's: nobody is owed anything */
+    cr_assert_eq(world_balance(world, cast.ana, WORLD_HOME, LEDGER_ACC), 0);
+    cr_assert_eq(world_balance(world, 0, WORLD_HOME, LEDGER_EXP), 0);
     world_verify(world);
     world_free(&cast.world);
 }
@@ -451,7 +447,7 @@ Test(decide_referral, imports_come_once_and_pay_nothing)
     referral.value = NULL;
     uint64_t open = world_do(world, WORLD_ADMIN, request);
     cr_assert_eq(world_move(world, cast.tom, open, VERB(WIN), 0, 5000), VOUCH_OK, "%s", world->why.text);
-    cr_assert_eq(balance(world, VOUCH__V1__ACCOUNT__ACC, cast.ana), 0);
+    cr_assert_eq(world_balance(world, cast.ana, WORLD_HOME, LEDGER_ACC), 0);
     cr_assert_eq(world_move(world, cast.tom, id, VERB(WIN), 0, 5000), VOUCH_CONFLICT);
     world_verify(world);
     world_free(&cast.world);

@@ -157,7 +157,7 @@ Test(notice, every_verb_and_its_sentence)
     for (uint64_t sequence = 1; sequence <= world->sequence; sequence++) {
         const Vouch__V1__Event *event = record_event(readers.view, sequence, readers.arena);
         cr_assert_not_null(event);
-        accrued |= event->body_case == BODY(COMMISSION_ACCRUED);
+        accrued |= event->body_case == BODY(DEAL_WON);
         credited += event->body_case == BODY(REFERRAL_CREDITED) ? 1 : 0;
         if (event->body_case == BODY(REFERRAL_MOVED)) {
             seen[event->referral_moved->verb] = true;
@@ -316,9 +316,12 @@ static void mend(struct dice *dice, const struct view *view, Vouch__V1__Event *e
         event->referral_credited->referral = about;
         mend_text(dice, view, &event->referral_credited->text, &event->referral_credited->contact);
         break;
-    case BODY(COMMISSION_ACCRUED):
-        event->commission_accrued->referral = about;
-        mend_money(dice, event->commission_accrued->commission->value);
+    case BODY(DEAL_WON):
+        event->deal_won->deal->referral = about;
+        break;
+    case BODY(PAYMENT_RECORDED):
+        event->payment_recorded->payment->referral = about;
+        mend_money(dice, event->payment_recorded->payment->amount);
         break;
     default:
         break;
@@ -345,7 +348,7 @@ static void journal_made_up(struct world *world, struct dice *dice, size_t count
     for (unsigned i = 0; i < vouch__v1__event__descriptor.n_fields; i++) {
         const ProtobufCFieldDescriptor *body = &vouch__v1__event__descriptor.fields[i];
         bool told = body->id == BODY(REFERRAL_SUBMITTED) || body->id == BODY(REFERRAL_MOVED) ||
-                    body->id == BODY(COMMISSION_ACCRUED);
+                    body->id == BODY(DEAL_WON) || body->id == BODY(PAYMENT_RECORDED);
         size_t times = told ? count : 4;
         if ((body->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0) {
             continue;

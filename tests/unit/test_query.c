@@ -89,7 +89,7 @@ static void expect_sight(struct cast *cast, uint64_t id, const char *sight)
             bool details = view->contact->email[0] != '\0';
             cr_assert_eq(details, view->contact->phone[0] != '\0');
             is = details ? 'd' : 's';
-            is = (char)(view->commission != NULL ? is - 'a' + 'A' : is);
+            is = (char)(view->deal != NULL ? is - 'a' + 'A' : is);
         } else {
             cr_assert_eq(status, VOUCH_NOT_FOUND);
         }
@@ -180,7 +180,7 @@ Test(query, a_draft_is_completed_when_it_is_registered)
     world_free(&cast.world);
 }
 
-Test(query, a_commission_is_explained)
+Test(query, a_deal_says_what_was_frozen)
 {
     struct cast cast = cast_new();
     uint64_t id = world_submit(cast.world, cast.people[ANA], cast.kestrel, cast.people[TOM]);
@@ -190,17 +190,17 @@ Test(query, a_commission_is_explained)
     }
     Vouch__V1__Reply reply;
     cr_assert_eq(get(&cast, ANA, id, &reply), VOUCH_OK);
-    const Vouch__V1__Commission *commission = reply.referral->commission;
-    cr_assert_eq(commission->value->minor, 4800000);
-    cr_assert_eq(commission->rate_bps, 300);
-    cr_assert_eq(commission->pool_minor, 144000);
-    cr_assert_str_eq(commission->plugin, "linear");
-    cr_assert_str_eq(commission->allocation, "LRM1");
-    cr_assert_eq(commission->inputs_digest.len, 32);
-    cr_assert_eq(commission->n_shares, 1);
-    cr_assert_str_eq(commission->shares[0]->name, "Ana Sousa");
-    cr_assert_eq(commission->shares[0]->minor, 144000);
-    cr_assert_eq(commission->sequence, cast.world->sequence);
+    const Vouch__V1__Deal *deal = reply.referral->deal;
+    cr_assert_eq(deal->value->minor, 4800000);
+    cr_assert_eq(deal->frozen->coworker_bps, 300);
+    cr_assert_eq(deal->terms_digest.len, 32);
+    cr_assert_str_eq(deal->plugin, "linear");
+    cr_assert_str_eq(deal->allocation, "LRM1");
+    cr_assert_eq(deal->inputs_digest.len, 32);
+    cr_assert_eq(deal->n_shares, 1);
+    cr_assert_str_eq(deal->shares[0]->name, "Ana Sousa");
+    cr_assert_eq(deal->shares[0]->accrued_minor, 0);
+    cr_assert_eq(deal->sequence, cast.world->sequence);
     world_free(&cast.world);
 }
 
@@ -436,6 +436,7 @@ Test(query, totals)
     for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
         move(&cast, TOM, id, path[i], ANA);
     }
+    world_pay(cast.world, id, 4800000);
     world_submit(cast.world, cast.people[ANA], cast.kestrel, cast.people[TOM]);
     Vouch__V1__Totals totals = VOUCH__V1__TOTALS__INIT;
     Vouch__V1__Reply reply;

@@ -347,6 +347,30 @@ enum vouch_status world_move(struct world *world, uint64_t member, uint64_t refe
     return world_try(world, member, NULL, REQUEST_OF(REFERRAL_MOVE, referral_move, &move));
 }
 
+uint64_t world_pay(struct world *world, uint64_t referral, int64_t minor)
+{
+    char reference[32];
+    Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
+    Vouch__V1__PaymentRecord record = VOUCH__V1__PAYMENT_RECORD__INIT;
+    snprintf(reference, sizeof reference, "INV-%llu", (unsigned long long)world->sequence);
+    amount.minor = minor;
+    amount.currency = "EUR";
+    record.referral = referral;
+    record.amount = &amount;
+    record.reference = reference;
+    return world_do(world, WORLD_ADMIN, REQUEST_OF(PAYMENT_RECORD, payment_record, &record));
+}
+
+int64_t world_balance(struct world *world, uint64_t payee, uint64_t company, enum ledger_account which)
+{
+    struct view *view = snapshot_open(world->store);
+    struct account_id id = account_id_of(payee, company, "EUR");
+    struct account account;
+    account_get(view, &id, &account);
+    snapshot_close(&view);
+    return account.balances.minor[which];
+}
+
 const Vouch__V1__Referral *world_referral(struct world *world, uint64_t referral)
 {
     arena_reset(world->arena);

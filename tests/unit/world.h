@@ -6,7 +6,7 @@
 #ifndef VOUCH_TESTS_WORLD_H
 #define VOUCH_TESTS_WORLD_H
 
-#include "apply/record.h"
+#include "apply/books.h"
 #include "decide/decide.h"
 #include "domain/attribution.h"
 #include "query/query.h"
@@ -55,6 +55,10 @@ uint64_t world_submit(struct world *world, uint64_t referrer, uint64_t prospect,
 /* A move with everything that any move may need: receiver, reason, note, and a value of `minor` EUR. */
 enum vouch_status world_move(struct world *world, uint64_t member, uint64_t referral, Vouch__V1__ReferralVerb verb,
                              uint64_t receiver, int64_t minor);
+/* A payment of `minor` EUR that the admin records under a reference of its own; its number. */
+uint64_t world_pay(struct world *world, uint64_t referral, int64_t minor);
+/* The balance of a payee's account with a company in EUR; payee 0: of all the company's. */
+int64_t world_balance(struct world *world, uint64_t payee, uint64_t company, enum ledger_account account);
 /* The record as it is now; lives until the next call. */
 const Vouch__V1__Referral *world_referral(struct world *world, uint64_t referral);
 
