@@ -23,7 +23,7 @@ load_two_settings     setting share is there twice
 '
 unmade='
 load_undefined        undefined symbol: vouch_author_forgot_this
-load_needy            beside libc, a plugin may link libm, libgcc_s and libstdc++ only
+load_needy            beside libc, a plugin may link libm, libgcc_s, libstdc++ and libgmp only
 load_empty            is not a shared object
 load_text             is not a shared object
 load_truncated        is cut off or damaged

@@ -30,7 +30,7 @@
 #define PLUGIN_FILE_MAX ((off_t)256 << 20)
 
 /* Libraries that a plugin may link beside the C library; the last is our own runtime's. */
-static const char *const libraries[] = {"libm.so.6",       "libgcc_s.so.1", "libstdc++.so.6",
+static const char *const libraries[] = {"libm.so.6",       "libgcc_s.so.1", "libstdc++.so.6", "libgmp.so.10",
                                         "libpthread.so.0", "libdl.so.2",    "liblua5.4.so.0"};
 
 /* Loads those whose name stands in the file; that some other text has the name does no harm. */
@@ -169,7 +169,7 @@ static bool load_object(const char *path, struct loaded *loaded, struct why *why
         const char *error = dlerror();
         bool missing = strstr(error, "cannot open shared object file") != NULL;
         return why_set(why, "cannot load %s: %.300s%s", path, error,
-                       missing ? " (beside libc, a plugin may link libm, libgcc_s and libstdc++ only)" : "");
+                       missing ? " (beside libc, a plugin may link libm, libgcc_s, libstdc++ and libgmp only)" : "");
     }
     if (language_runtime() != NULL) {
         loaded->descriptor = language_load(object, why);
