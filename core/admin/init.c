@@ -8,6 +8,7 @@
 #include "base/message.h"
 #include "dispatch/writer.h"
 #include "domain/names.h"
+#include "domain/zone.h"
 #include "lib/profile.h"
 #include "vouch/v1/event.pb-c.h"
 
@@ -37,17 +38,10 @@ static enum vouch_status check_texts(const struct invocation *invocation, struct
     return status == VOUCH_OK ? message_validate(&admin.base, why) : status;
 }
 
-/* An IANA zone is a file below /usr/share/zoneinfo; without that database any plain name is taken at its word. */
 static enum vouch_status check_zone(const char *zone, struct status_text *why)
 {
-    char path[512];
-    if (strstr(zone, "..") != NULL || zone[0] == '/' || strlen(zone) > 60 ||
-        strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") != strlen(zone)) {
-        return status_set(why, VOUCH_INVALID, "'%s' is no time zone; use an IANA name such as Europe/Berlin", zone);
-    }
-    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
-    if (access("/usr/share/zoneinfo", F_OK) == 0 && access(path, F_OK) != 0) {
-        return status_set(why, VOUCH_INVALID, "there is no time zone '%s'; use an IANA name such as Europe/Berlin",
+    if (strlen(zone) >= ZONE_BYTES || !zone_exists(zone)) {
+        return status_set(why, VOUCH_INVALID, "there is no time zone '%.60s'; use an IANA name such as Europe/Berlin",
                           zone);
     }
     return VOUCH_OK;
