@@ -41,8 +41,11 @@ static void policy_issue(struct broker *broker, struct issue **issues, const str
 {
     struct issue *issue = malloc(sizeof *issue);
     CHECK(issue != NULL);
-    issue->policy = (struct policy){settings->coworker_bps, settings->partner_bps, settings->consent_wait_days,
-                                    settings->command_keep_days};
+    issue->policy = (struct policy){.coworker_bps = settings->coworker_bps,
+                                    .partner_bps = settings->partner_bps,
+                                    .consent_wait_days = settings->consent_wait_days,
+                                    .command_keep_days = settings->command_keep_days,
+                                    .clients_may_be_paid = settings->client_commission};
     issue->attribution = strdup(settings->attribution);
     issue->matcher = strdup(settings->matcher);
     CHECK(issue->attribution != NULL && issue->matcher != NULL);

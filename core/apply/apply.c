@@ -126,6 +126,12 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
         apply_referral_imported(application, event->referral_imported);
         break;
+    case VOUCH__V1__EVENT__BODY_TERMS_WRITTEN:
+        apply_terms_written(application, event->terms_written);
+        break;
+    case VOUCH__V1__EVENT__BODY_TERMS_APPROVED:
+        apply_terms_approved(application, event->terms_approved);
+        break;
     case VOUCH__V1__EVENT__BODY_DEAL_WON:
         apply_deal_won(application, event->deal_won);
         break;

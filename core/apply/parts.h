@@ -88,6 +88,11 @@ uint64_t book(struct application *application, const struct order *order);
 /* Adds to (or, below zero, takes from) what of an account is ready for the statement of this period. */
 void ready_add(struct view *view, const struct account_id *id, uint32_t period, int64_t minor);
 
+/* ---- apply_terms.c ---- */
+
+void apply_terms_written(struct application *application, const Vouch__V1__TermsWritten *written);
+void apply_terms_approved(struct application *application, const Vouch__V1__TermsApproved *approved);
+
 /* ---- apply_deal.c ---- */
 
 void apply_deal_won(struct application *application, const Vouch__V1__DealWon *won);

@@ -7,6 +7,9 @@
 
 #include "apply/record.h"
 
+/* The company that runs the broker: `vouchd init` makes it first. */
+#define HOME_COMPANY 1
+
 /* Roles that can be a party of a referral. */
 bool access_can_be_party(const Vouch__V1__Member *member);
 

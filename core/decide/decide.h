@@ -19,9 +19,11 @@ struct policy {
     uint32_t partner_bps;       /* when they are of two; default 1000 */
     uint32_t consent_wait_days; /* default 5 */
     uint32_t command_keep_days; /* outcomes are kept for retries; default 7 */
+    bool clients_may_be_paid;   /* terms may have a client rate above zero; an admin's decision, default false */
 };
 
-#define POLICY_DEFAULT ((struct policy){300, 1000, 5, 7})
+#define POLICY_DEFAULT                                                                                                 \
+    ((struct policy){.coworker_bps = 300, .partner_bps = 1000, .consent_wait_days = 5, .command_keep_days = 7})
 
 /* What an attribution plugin proposed for a referral that is about to be won. */
 struct advice {

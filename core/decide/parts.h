@@ -103,6 +103,7 @@ decide_function decide_contact_add, decide_contact_change;
 decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_inbox_ack;
+decide_function decide_terms_write, decide_terms_approve;
 decide_function decide_payment_record;
 
 #endif

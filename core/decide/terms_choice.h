@@ -14,11 +14,16 @@ struct terms_choice {
     uint32_t version;
 };
 
-/* For a deal of this referral, in this currency, won at `won_ms`. False past the arena's budget. */
+/* For a deal of this referral, in this currency, won at `won_ms`. Terms for the referrer go before those for the
+ * referrer's company, these before those for the product line, these before those for the currency, and any of them
+ * before terms for all. False past the arena's budget. */
 bool terms_choose(const struct view *view, const struct policy *policy, const Vouch__V1__Referral *referral,
                   const char *currency, int64_t won_ms, struct arena *arena, struct terms_choice *choice) MUST_USE;
 
 /* The presets under this policy. */
 struct terms terms_of_policy(const struct policy *policy);
+
+/* Who writes, approves and reads all terms, as far as their role lets them: people of the home company, and admins. */
+bool terms_may_keep(const Vouch__V1__Member *actor);
 
 #endif

@@ -142,6 +142,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check_people(check);
     check_ties(check);
     check_referrals(check);
+    check_terms(check);
     check_ledger(check);
     check_inboxes(check);
     for_each_row(check, TABLE_COMMAND, check_outcome);

@@ -56,6 +56,7 @@ void check_people(struct check *check);
 void check_ties(struct check *check);
 void check_referrals(struct check *check);
 void check_ledger(struct check *check);
+void check_terms(struct check *check);
 void check_deals(struct check *check);
 void check_inboxes(struct check *check);
 

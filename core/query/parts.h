@@ -17,9 +17,6 @@
 #define BODY(name) VOUCH__V1__EVENT__BODY_##name
 #define RESULT(name) VOUCH__V1__REPLY__RESULT_##name
 
-/* The company that runs the broker: `vouchd init` makes it first. */
-#define HOME_COMPANY 1
-
 /* ---- query.c ---- */
 
 /* An initialised message in the question's arena; NULL past its budget. */
@@ -85,6 +82,9 @@ query_function query_company_list, query_contact_list, query_tie_list;
 query_function query_find;
 query_function query_referral_get, query_referral_list;
 query_function query_inbox_page;
+query_function query_terms_list;
 query_function query_totals, query_plugin_list, query_plugin_log;
+query_function query_dispute_list, query_period_list, query_statement_get, query_account_list;
+query_function query_payout_list, query_payout_get, query_commission_explain, query_commission_pending;
 
 #endif

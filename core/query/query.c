@@ -35,10 +35,28 @@ query_function *query_for(Vouch__V1__Request__OperationCase operation)
         return query_inbox_page;
     case VOUCH__V1__REQUEST__OPERATION_TOTALS:
         return query_totals;
+    case VOUCH__V1__REQUEST__OPERATION_TERMS_LIST:
+        return query_terms_list;
     case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LIST:
         return query_plugin_list;
     case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LOG:
         return query_plugin_log;
+    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_LIST:
+        return query_dispute_list;
+    case VOUCH__V1__REQUEST__OPERATION_PERIOD_LIST:
+        return query_period_list;
+    case VOUCH__V1__REQUEST__OPERATION_STATEMENT_GET:
+        return query_statement_get;
+    case VOUCH__V1__REQUEST__OPERATION_ACCOUNT_LIST:
+        return query_account_list;
+    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_LIST:
+        return query_payout_list;
+    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_GET:
+        return query_payout_get;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_EXPLAIN:
+        return query_commission_explain;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_PENDING:
+        return query_commission_pending;
     default:
         return NULL;
     }

@@ -125,6 +125,12 @@ enum vouch_status option_set(struct settings *settings, const struct option *opt
         }
         *(enum log_level *)field = (enum log_level)log_level_parse(value);
         return VOUCH_OK;
+    case OPTION_FLAG:
+        if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0) {
+            return status_set(why, VOUCH_INVALID, "%s must be true or false, not '%.40s'", option->name, value);
+        }
+        *(bool *)field = strcmp(value, "true") == 0;
+        return VOUCH_OK;
     }
     CHECK(false); /* an option has a type */
     return VOUCH_INTERNAL;
@@ -137,6 +143,13 @@ enum vouch_status settings_set(struct settings *settings, const char *name, cons
         return status_set(why, VOUCH_NOT_FOUND, "there is no option '%.60s'; `vouchd --help-config` lists them", name);
     }
     return option_set(settings, option, value, why);
+}
+
+static size_t size_of(const struct option *option)
+{
+    return option->type == OPTION_LEVEL  ? sizeof(enum log_level)
+           : option->type == OPTION_FLAG ? sizeof(bool)
+                                         : sizeof(uint32_t);
 }
 
 /* Copies a field that differs; true when it did. */
@@ -153,7 +166,7 @@ static bool take_over(struct settings *to, const struct settings *from, const st
         }
         return other;
     }
-    size_t size = option->type == OPTION_LEVEL ? sizeof(enum log_level) : sizeof(uint32_t);
+    size_t size = size_of(option);
     bool differs = memcmp(old, fresh, size) != 0;
     if (copy) {
         memcpy(old, fresh, size);

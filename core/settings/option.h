@@ -6,7 +6,7 @@
 
 #include "settings/settings.h"
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_LEVEL };
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_LEVEL, OPTION_FLAG };
 enum option_when { OPTION_RESTART, OPTION_RELOAD };
 
 struct option {

@@ -31,12 +31,14 @@ struct settings {
 #define SETTING_TEXT char *
 #define SETTING_NUMBER uint32_t
 #define SETTING_LEVEL enum log_level
+#define SETTING_FLAG bool
 #define SETTING(type, name, initial, least, most, when, help) SETTING_##type name;
 #include "settings/settings.def"
 #undef SETTING
 #undef SETTING_TEXT
 #undef SETTING_NUMBER
 #undef SETTING_LEVEL
+#undef SETTING_FLAG
     size_t plugin_count;
     struct settings_plugin plugins[SETTINGS_PLUGINS_MAX];
 };

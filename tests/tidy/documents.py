@@ -41,7 +41,7 @@ def check_settings():
         kind, name, initial, least, most, when, help_text = [
             part.strip().strip('"') for part in re.findall(r'\s*("(?:[^"\\]|\\.)*"|[^,]+)', row)]
         documented.discard(name)
-        shape = {"TEXT": "text", "NUMBER": f"number, {least} to {most}", "LEVEL": "error, warn, info or debug"}[kind]
+        shape = {"TEXT": "text", "NUMBER": f"number, {least} to {most}", "LEVEL": "error, warn, info or debug", "FLAG": "true or false"}[kind]
         value = f'"{initial}"' if kind == "TEXT" else initial
         want = (f"*{name}* = {value}\n\t{help_text[0].upper()}{help_text[1:]}.\n"
                 f"\t({shape}{', reload' if when == 'RELOAD' else ''})\n")
