@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Jobs for plugin threads: MATCH is answered there, WIN is advised there and decided by the writer. */
+ * Jobs for plugin threads: queries that a plugin has a part in are answered there, WIN is advised there and decided by
+ * the writer. */
 #include "dispatch/advise.h"
 
 #include "base/check.h"
@@ -17,19 +18,58 @@ static struct request *request_of(struct plugin_job *job)
     return (struct request *)(void *)((char *)job - offsetof(struct request, job));
 }
 
-static enum vouch_status match(struct question *question, struct request *request, void *argument)
+/* ---- queries that a plugin has a part in ---- */
+
+typedef enum vouch_status advised_function(struct question *question, const Vouch__V1__Request *request,
+                                           struct plugin_call *call);
+
+/* The matcher that the configuration names. */
+static const char *configured_matcher(const struct request *request)
 {
-    enum vouch_status status = advise_match(question, request->message, argument);
+    return atomic_load(&request->broker->matcher);
+}
+
+static const char *estimate_names(const struct request *request)
+{
+    return request->message->commission_estimate->plugin;
+}
+
+/* Which function answers the operation, with which plugin. */
+static const struct advised {
+    Vouch__V1__Request__OperationCase operation;
+    enum plugin_kind kind;
+    const char *(*instance)(const struct request *request);
+    advised_function *answer;
+} advised[] = {
+    {VOUCH__V1__REQUEST__OPERATION_MATCH, PLUGIN_MATCHER, configured_matcher, advise_match},
+    {VOUCH__V1__REQUEST__OPERATION_COMMISSION_ESTIMATE, PLUGIN_ATTRIBUTION, estimate_names, advise_estimate},
+};
+
+static const struct advised *advised_of(const struct request *request)
+{
+    size_t i = 0;
+    while (advised[i].operation != request->operation->number) {
+        i++;
+        CHECK(i < sizeof advised / sizeof advised[0]);
+    }
+    return &advised[i];
+}
+
+static enum vouch_status answer_advised(struct question *question, struct request *request, void *call)
+{
+    enum vouch_status status = advised_of(request)->answer(question, request->message, call);
     if (status == VOUCH_UNAVAILABLE) {
         count(COUNT_plugin_failures);
     }
     return status;
 }
 
-static void run_match(struct plugin_call *call, struct plugin_job *job)
+static void run_query(struct plugin_call *call, struct plugin_job *job)
 {
-    query_answer(request_of(job), match, call);
+    query_answer(request_of(job), answer_advised, call);
 }
+
+/* ---- wins ---- */
 
 /* Asks for the weights in a snapshot that is closed before the command goes on. */
 static enum vouch_status ask_weights(struct request *request, struct plugin_call *call, struct status_text *why)
@@ -73,17 +113,20 @@ static void run_win(struct plugin_call *call, struct plugin_job *job)
     request_refuse(&request, status, "%s", why.text);
 }
 
+/* ---- all of them ---- */
+
 void advise_submit(struct request *request)
 {
-    bool is_match = request->operation->kind == ADVISED_QUERY;
     struct broker *broker = request->broker;
-    const char *name = atomic_load(is_match ? &broker->matcher : &broker->attribution);
-    struct plugin *plugin = plugin_find(broker->plugins, is_match ? PLUGIN_MATCHER : PLUGIN_ATTRIBUTION, name);
-    request->job.run = is_match ? run_match : run_win;
+    bool is_query = request->operation->kind == ADVISED_QUERY;
+    enum plugin_kind kind = is_query ? advised_of(request)->kind : PLUGIN_ATTRIBUTION;
+    const char *name = is_query ? advised_of(request)->instance(request) : atomic_load(&broker->attribution);
+    struct plugin *plugin = plugin_find(broker->plugins, kind, name);
+    request->job.run = is_query ? run_query : run_win;
     if (plugin == NULL) {
         request_refuse(&request, VOUCH_UNAVAILABLE,
                        "no %s plugin named '%s' is configured; see plugin in vouchd.conf(5)",
-                       is_match ? "matcher" : "attribution", name);
+                       kind == PLUGIN_MATCHER ? "matcher" : "attribution", name);
     } else if (!plugin_submit(plugin, &request->job)) {
         request_refuse(&request, VOUCH_BUSY, "too many requests wait for plugin %s", name);
     }

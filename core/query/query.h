@@ -62,6 +62,10 @@ struct plugin_call; /* the plugin this thread may call, see plugin/plugin.h */
  * here. */
 enum vouch_status advise_match(struct question *question, const Vouch__V1__Request *request, struct plugin_call *call);
 
+/* Answers COMMISSION_ESTIMATE: the history of a time from the snapshot, weights from a plugin that estimates. */
+enum vouch_status advise_estimate(struct question *question, const Vouch__V1__Request *request,
+                                  struct plugin_call *call);
+
 /* Asks the attribution plugin for the weights of a referral that is about to be won; fills `advice` (arena). */
 enum vouch_status advise_attribution(struct question *question, const Vouch__V1__ReferralMove *asked,
                                      struct plugin_call *call, struct advice *advice);
