@@ -13,9 +13,16 @@
 /* The last moment that is counted with: GLib's calendar ends with the year 9999. */
 #define LATEST_MS INT64_C(253402214399000)
 
+/* NULL for what is no name of the database. GLib would also take offsets, and paths of any file. */
+static GTimeZone *zone_find(const char *zone)
+{
+    bool is_name = zone != NULL && g_ascii_isalpha(zone[0]) && strstr(zone, "..") == NULL;
+    return is_name ? g_time_zone_new_identifier(zone) : NULL;
+}
+
 static GTimeZone *zone_open(const char *zone)
 {
-    GTimeZone *found = zone == NULL || zone[0] == '\0' ? NULL : g_time_zone_new_identifier(zone);
+    GTimeZone *found = zone_find(zone);
     return found != NULL ? found : g_time_zone_new_utc();
 }
 
@@ -33,7 +40,7 @@ static GDateTime *date_at(const char *zone, int64_t time_ms)
 
 bool zone_exists(const char *zone)
 {
-    GTimeZone *found = zone == NULL || zone[0] == '\0' ? NULL : g_time_zone_new_identifier(zone);
+    GTimeZone *found = zone_find(zone);
     bool exists = found != NULL || (zone != NULL && strcmp(zone, "UTC") == 0);
     if (found != NULL) {
         g_time_zone_unref(found);

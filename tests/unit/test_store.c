@@ -130,14 +130,18 @@ Test(store, stump_of_a_journal_is_made_over_and_no_other)
     store_close(&store, true);
 }
 
-Test(store, newer_format_is_refused)
+Test(store, another_format_is_refused)
 {
     struct store *store = fixture_create();
     store_close(&store, true);
-    file_write("format", "vouch store 2\n");
+    file_write("format", "vouch store 99\n");
     struct store_options options = fixture_options("boot-1");
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_UNAVAILABLE);
-    cr_assert_not_null(strstr(why.text, "format 2"));
+    cr_assert_not_null(strstr(why.text, "format 99"));
+    file_write("format", "vouch store 1\n");
+    struct store_options options = fixture_options("boot-1");
+    cr_assert_eq(store_open(&options, &store, &why), VOUCH_UNAVAILABLE);
+    cr_assert_not_null(strstr(why.text, "format 1"));
     file_write("format", "something else\n");
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_INTERNAL);
 }
