@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every number of a deal's commission on one screen: nothing is read that could be computed, so what is shown is proven
+ * while it is shown. */
+#include "base/check.h"
+#include "query/books_view.h"
+
+#include <string.h>
+
+static bool add_touches(struct question *question, const struct deal_proof *proof, Vouch__V1__Explanation *view)
+{
+    size_t eligible = 0;
+    view->touches = arena_alloc(question->arena, (proof->touch_count + 1) * sizeof(void *));
+    for (size_t i = 0; view->touches != NULL && i < proof->touch_count; i++) {
+        const struct touch *touch = &proof->touches[i];
+        Vouch__V1__Explanation__Counted *row = question_message(question, &vouch__v1__explanation__counted__descriptor);
+        if (row == NULL) {
+            return false;
+        }
+        row->member = touch->party;
+        row->name = question_name(question, TABLE_MEMBER, touch->party);
+        row->kind = (uint32_t)touch->kind;
+        row->sequence = touch->sequence;
+        row->time_ms = touch->time_ms;
+        row->counts = eligible < proof->eligible_count && proof->eligible[eligible].sequence == touch->sequence;
+        eligible += row->counts ? 1 : 0;
+        view->touches[view->n_touches++] = row;
+    }
+    return view->touches != NULL;
+}
+
+/* ---- one payment ---- */
+
+static bool add_slices(struct question *question, const struct terms_steps *steps, Vouch__V1__Explanation__Step *row)
+{
+    row->slices = arena_alloc(question->arena, (steps->slice_count + 1) * sizeof(void *));
+    for (size_t i = 0; row->slices != NULL && i < steps->slice_count; i++) {
+        Vouch__V1__Explanation__Slice *slice = question_message(question, &vouch__v1__explanation__slice__descriptor);
+        if (slice == NULL) {
+            return false;
+        }
+        slice->amount_minor = steps->slices[i].amount_minor;
+        slice->rate_bps = steps->slices[i].rate_bps;
+        slice->minor = steps->slices[i].minor;
+        slice->ten_thousandths = steps->slices[i].ten_thousandths;
+        row->slices[row->n_slices++] = slice;
+    }
+    return row->slices != NULL;
+}
+
+static bool add_shares(struct question *question, const Vouch__V1__Deal *deal, const struct deal_due *due,
+                       Vouch__V1__Explanation__Step *row)
+{
+    row->shares = arena_alloc(question->arena, (due->count + 1) * sizeof(void *));
+    for (size_t i = 0; row->shares != NULL && i < due->count; i++) {
+        Vouch__V1__DealShare *share = arena_memdup(question->arena, deal->shares[i], sizeof *share);
+        if (share == NULL) {
+            return false;
+        }
+        share->name = question_name(question, TABLE_MEMBER, share->member);
+        share->accrued_minor = due->parts[i].minor;
+        row->shares[row->n_shares++] = share;
+    }
+    return row->shares != NULL;
+}
+
+static bool add_bookings(struct question *question, const Vouch__V1__Payment *payment,
+                         Vouch__V1__Explanation__Step *row)
+{
+    row->bookings = arena_alloc(question->arena, (payment->n_parts + 1) * sizeof(void *));
+    for (size_t i = 0; row->bookings != NULL && i < payment->n_parts; i++) {
+        const Vouch__V1__Booking *booking = record_booking(question->view, payment->parts[i]->booking, question->arena);
+        if (booking != NULL) {
+            row->bookings[row->n_bookings++] = (Vouch__V1__Booking *)(uintptr_t)booking;
+        }
+    }
+    return row->bookings != NULL;
+}
+
+static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vouch__V1__Deal *deal,
+                                             const struct payment_proof *proof)
+{
+    Vouch__V1__Explanation__Step *row = question_message(question, &vouch__v1__explanation__step__descriptor);
+    const struct terms_steps *steps = &proof->due.steps;
+    if (row == NULL) {
+        return NULL;
+    }
+    row->payment = payment_view(question, proof->payment);
+    row->base_minor = proof->base_minor;
+    row->due_minor = steps->due_minor;
+    row->credited_minor = steps->credited_minor;
+    row->rate_minor = steps->rate_minor;
+    row->bounty_minor = steps->bounty_minor;
+    row->accelerator_bps = steps->accelerator_bps;
+    row->accelerated_minor = steps->accelerated_minor;
+    row->bound = (uint32_t)steps->bound;
+    row->pool_minor = proof->due.total_minor;
+    row->new_minor = proof->new_minor;
+    row->same = proof->same;
+    bool good = row->payment != NULL && add_slices(question, steps, row) &&
+                add_shares(question, deal, &proof->due, row) && add_bookings(question, proof->payment, row);
+    return good ? row : NULL;
+}
+
+/* Payments up to the last one seen are computed, because later ones rest on them, and not shown again. */
+static enum vouch_status add_steps(struct question *question, struct deal_proof *proof, uint64_t after,
+                                   Vouch__V1__Explanation *view)
+{
+    struct payment_proof *step = arena_alloc(question->arena, sizeof *step);
+    struct page page;
+    if (step == NULL || !page_start(question, LIMIT_PAGE_ROWS, &page)) {
+        return question_too_large(question);
+    }
+    while (deal_proof_next(proof, step)) {
+        if (page.more || step->payment->id <= after) {
+            continue;
+        }
+        Vouch__V1__Explanation__Step *row = step_of(question, proof->deal, step);
+        page.more = row == NULL;
+        if (row != NULL) {
+            page_add(&page, row, protobuf_c_message_get_packed_size(&row->base));
+        }
+    }
+    view->steps = (Vouch__V1__Explanation__Step **)page.rows;
+    view->n_steps = page.count;
+    view->more = page.more;
+    return page.more && page.count == 0 ? question_too_large(question) : VOUCH_OK;
+}
+
+/* ---- the deal ---- */
+
+static enum vouch_status explain(struct question *question, const Vouch__V1__Deal *deal, uint64_t after,
+                                 Vouch__V1__Explanation *view)
+{
+    struct deal_proof *proof = arena_alloc(question->arena, sizeof *proof);
+    if (proof == NULL || !deal_proof_start(proof, question->view, deal, question->arena)) {
+        return question_too_large(question);
+    }
+    view->deal = deal_view(question, deal);
+    view->prospect = question_name(question, TABLE_COMPANY, proof->referral->prospect);
+    view->company_name = question_name(question, TABLE_COMPANY, deal->company);
+    view->zone = (char *)(uintptr_t)record_home_zone(question->view, question->arena);
+    if (view->deal == NULL || !add_touches(question, proof, view)) {
+        return question_too_large(question);
+    }
+    enum vouch_status status = add_steps(question, proof, after, view);
+    view->same = proof->why.text[0] == '\0';
+    view->why = arena_strdup(question->arena, proof->why.text);
+    return status == VOUCH_OK && view->why == NULL ? question_too_large(question) : status;
+}
+
+enum vouch_status query_commission_explain(struct question *question, const Vouch__V1__Request *request)
+{
+    const Vouch__V1__CommissionExplain *asked = request->commission_explain;
+    const Vouch__V1__Referral *referral = record_referral(question->view, asked->referral, question->arena);
+    if (referral == NULL || !access_referral(question->view, question->actor, referral, question->arena)) {
+        return status_set(&question->why, VOUCH_NOT_FOUND, "R%" PRIu64 ": no such referral, or none that you may see",
+                          asked->referral);
+    }
+    const Vouch__V1__Deal *deal = record_deal(question->view, asked->referral, question->arena);
+    if (deal == NULL) {
+        return status_set(&question->why, VOUCH_CONFLICT, "R%" PRIu64 " is %s: %s", asked->referral,
+                          referral_state_name(referral->state),
+                          referral->imported ? "it came from another system, and pays no commission"
+                                             : "commission is paid on won deals only");
+    }
+    if (!access_deal(question->view, question->actor, referral, deal, question->arena)) {
+        return status_set(&question->why, VOUCH_DENIED,
+                          "the commission of R%" PRIu64 " is shown to its payees, the receiver's manager, finance, "
+                          "auditors and admins",
+                          asked->referral);
+    }
+    Vouch__V1__Explanation *view = question_message(question, &vouch__v1__explanation__descriptor);
+    enum vouch_status status = view == NULL ? question_too_large(question)
+                                            : explain(question, deal, asked->after, view);
+    question->reply->result_case = RESULT(EXPLANATION);
+    question->reply->explanation = view;
+    return status;
+}
