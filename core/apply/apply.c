@@ -9,11 +9,21 @@
 
 #include <string.h>
 
+/* More than the records that one round of a loop reads and writes. */
+#define INNER_BYTES ((size_t)4 << 20)
+
 void *scratch(struct application *application, size_t size)
 {
     void *memory = arena_alloc(application->arena, size);
     CHECK(memory != NULL);
     return memory;
+}
+
+struct application application_inner(const struct application *application)
+{
+    struct application inner = *application;
+    inner.arena = arena_new(INNER_BYTES);
+    return inner;
 }
 
 bool is_there(const struct application *application, const void *record)
@@ -140,6 +150,33 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
         break;
     case VOUCH__V1__EVENT__BODY_HOLD_ELAPSED:
         apply_hold_elapsed(application, event->hold_elapsed);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMISSION_APPROVED:
+        apply_commission_approved(application, event->commission_approved);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMISSION_TAKEN:
+        apply_commission_taken(application, event->commission_taken);
+        break;
+    case VOUCH__V1__EVENT__BODY_DISPUTE_OPENED:
+        apply_dispute_opened(application, event->dispute_opened);
+        break;
+    case VOUCH__V1__EVENT__BODY_DISPUTE_RESOLVED:
+        apply_dispute_resolved(application, event->dispute_resolved);
+        break;
+    case VOUCH__V1__EVENT__BODY_PERIOD_CLOSED:
+        apply_period_closed(application, event->period_closed);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_MADE:
+        apply_payout_made(application, event->payout_made);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_SETTLED:
+        apply_payout_settled(application, event->payout_settled);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_FAILED:
+        apply_payout_failed(application, event->payout_failed);
+        break;
+    case VOUCH__V1__EVENT__BODY_DEBT_SETTLED:
+        apply_debt_settled(application, event->debt_settled);
         break;
     case VOUCH__V1__EVENT__BODY_INBOX_READ:
         apply_inbox_read(application, event->inbox_read);

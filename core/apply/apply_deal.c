@@ -10,6 +10,7 @@ void apply_deal_won(struct application *application, const Vouch__V1__DealWon *w
     CHECK(won->deal != NULL && won->deal->value != NULL);
     Vouch__V1__Deal deal = *won->deal;
     deal.sequence = application->sequence;
+    deal.year = won->year;
     record_put(application->view, TABLE_DEAL, deal.referral, &deal.base, application->arena);
     const Vouch__V1__Referral *referral = record_referral(application->view, deal.referral, application->arena);
     if (!is_there(application, referral)) {
@@ -51,21 +52,6 @@ static void accrue(struct application *application, Vouch__V1__Deal *deal, const
             deal->shares[j]->accrued_minor += deal->shares[j]->member == part->member ? part->minor : 0;
         }
     }
-}
-
-void apply_hold_elapsed(struct application *application, const Vouch__V1__HoldElapsed *elapsed)
-{
-    const Vouch__V1__Payment *record = record_payment(application->view, elapsed->payment, application->arena);
-    if (!is_there(application, record)) {
-        return;
-    }
-    Vouch__V1__Payment payment = *record;
-    struct key due = key_due(payment.hold_until_ms, DUE_HOLD_ELAPSES, payment.id);
-    struct key awaiting = key_u64(payment.id);
-    payment.hold_elapsed = true;
-    row_delete(application->view, TABLE_DUE, &due);
-    row_put(application->view, TABLE_AWAITING, &awaiting);
-    record_put(application->view, TABLE_PAYMENT, payment.id, &payment.base, application->arena);
 }
 
 void apply_payment_recorded(struct application *application, const Vouch__V1__PaymentRecorded *recorded)

@@ -25,6 +25,18 @@ void inbox_add(struct application *application, uint64_t member)
     cursor_put(application->view, member, cursor);
 }
 
+void inbox_add_once(struct application *application, uint64_t member)
+{
+    struct inbox_cursor cursor = inbox_cursor_get(application->view, member);
+    struct key last = key_u64_u64(member, cursor.last);
+    struct slice line;
+    bool told = table_get(application->view, TABLE_INBOX, key_slice(&last), &line) &&
+                slice_u64(line, 0) == application->sequence;
+    if (!told) {
+        inbox_add(application, member);
+    }
+}
+
 void apply_inbox_read(struct application *application, const Vouch__V1__InboxRead *read)
 {
     struct inbox_cursor cursor = inbox_cursor_get(application->view, read->member);

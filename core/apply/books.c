@@ -27,6 +27,43 @@ const Vouch__V1__Booking *record_booking(const struct view *view, uint64_t numbe
     return record_get(view, TABLE_BOOKING, number, &vouch__v1__booking__descriptor, arena);
 }
 
+const Vouch__V1__Statement *record_statement(const struct view *view, uint64_t statement, struct arena *arena)
+{
+    return record_get(view, TABLE_STATEMENT, statement, &vouch__v1__statement__descriptor, arena);
+}
+
+const Vouch__V1__Payout *record_payout(const struct view *view, uint64_t payout, struct arena *arena)
+{
+    return record_get(view, TABLE_PAYOUT, payout, &vouch__v1__payout__descriptor, arena);
+}
+
+const Vouch__V1__Dispute *record_dispute(const struct view *view, uint64_t dispute, struct arena *arena)
+{
+    return record_get(view, TABLE_DISPUTE, dispute, &vouch__v1__dispute__descriptor, arena);
+}
+
+/* Of a table whose key is more than one id. */
+static const void *unpack_at(const struct view *view, enum table table, const struct key *key,
+                             const ProtobufCMessageDescriptor *type, struct arena *arena)
+{
+    struct slice value;
+    return table_get(view, table, key_slice(key), &value) ? message_unpack_own(type, value.size, value.data, arena)
+                                                          : NULL;
+}
+
+const Vouch__V1__PayoutLine *record_payout_line(const struct view *view, uint64_t payout, uint64_t statement,
+                                                struct arena *arena)
+{
+    struct key key = key_payout_line(payout, statement);
+    return unpack_at(view, TABLE_PAYOUT_LINE, &key, &vouch__v1__payout_line__descriptor, arena);
+}
+
+const Vouch__V1__Period *record_period(const struct view *view, uint64_t company, uint32_t period, struct arena *arena)
+{
+    struct key key = key_period(company, period);
+    return unpack_at(view, TABLE_PERIOD, &key, &vouch__v1__period__descriptor, arena);
+}
+
 static void key_add_u32(struct key *key, uint32_t number)
 {
     uint32_t big_endian = htobe32(number);
@@ -43,12 +80,7 @@ struct key key_terms(uint64_t id, uint32_t version)
 const Vouch__V1__Terms *record_terms(const struct view *view, uint64_t id, uint32_t version, struct arena *arena)
 {
     struct key key = key_terms(id, version);
-    struct slice value;
-    if (!table_get(view, TABLE_TERMS, key_slice(&key), &value)) {
-        return NULL;
-    }
-    const void *terms = message_unpack_own(&vouch__v1__terms__descriptor, value.size, value.data, arena);
-    return terms;
+    return unpack_at(view, TABLE_TERMS, &key, &vouch__v1__terms__descriptor, arena);
 }
 
 /* Said once, by the first event of the store. */
@@ -176,19 +208,24 @@ struct key key_ready(const struct account_id *id, uint32_t period)
     return key;
 }
 
-struct key key_period(uint64_t company, uint32_t period)
-{
-    struct key key = key_u64(company);
-    key_add_u32(&key, period);
-    return key;
-}
-
 static uint32_t period_read(struct slice key, size_t offset)
 {
     uint32_t big_endian;
     CHECK(offset <= key.size && key.size - offset >= sizeof big_endian);
     memcpy(&big_endian, (const uint8_t *)key.data + offset, sizeof big_endian);
     return be32toh(big_endian);
+}
+
+uint32_t key_account_period(struct slice key)
+{
+    return period_read(key, ACCOUNT_KEY_BYTES);
+}
+
+struct key key_period(uint64_t company, uint32_t period)
+{
+    struct key key = key_u64(company);
+    key_add_u32(&key, period);
+    return key;
 }
 
 uint32_t period_last_closed(const struct view *view, uint64_t company)
@@ -223,6 +260,47 @@ uint64_t statement_of_line(const struct view *view, const struct account_id *id,
     }
     cursor_close(&cursor);
     return statement;
+}
+
+int64_t statement_done(const Vouch__V1__Statement *statement)
+{
+    int64_t reversed = statement->closed_minor - statement->payable_minor - statement->sent_minor -
+                       statement->settled_minor;
+    int64_t done = statement->settled_minor + statement->offset_minor - (statement->taken_minor - reversed);
+    CHECK(reversed >= 0 && done >= 0);
+    return done;
+}
+
+int64_t statement_to_send(const Vouch__V1__Statement *statement)
+{
+    CHECK(statement->disputed_minor >= 0 && statement->disputed_minor <= statement->payable_minor);
+    return statement->payable_minor - statement->disputed_minor;
+}
+
+/* ---- payouts ---- */
+
+struct key key_payable(uint64_t company, const char *currency, uint64_t statement)
+{
+    struct key key = key_u64(company);
+    CHECK(strlen(currency) == CURRENCY_BYTES - 1);
+    key_add_bytes(&key, currency, CURRENCY_BYTES - 1);
+    key_add_u64(&key, statement);
+    return key;
+}
+
+struct key key_payout_line(uint64_t payout, uint64_t statement)
+{
+    return key_u64_u64(payout, statement);
+}
+
+bool payout_converts(const Vouch__V1__Payout *payout, int64_t minor, int64_t *pay_minor)
+{
+    struct money_rate rate = {payout->rate_numerator, payout->rate_denominator};
+    struct status_text why;
+    *pay_minor = minor;
+    return strcmp(payout->currency, payout->pay_currency) == 0 ||
+           (money_convert(minor, payout->currency, rate, payout->pay_currency, pay_minor, &why) == VOUCH_OK &&
+            *pay_minor > 0);
 }
 
 /* ---- the chain ---- */

@@ -11,12 +11,20 @@
 
 #define DEAL_SHARES_MAX 64
 #define DEAL_PAYMENTS_MAX 200
+#define PAYMENT_REFUNDS_MAX 100
 
 /* ---- records: as those of record.h ---- */
 
 const Vouch__V1__Deal *record_deal(const struct view *view, uint64_t referral, struct arena *arena);
 const Vouch__V1__Payment *record_payment(const struct view *view, uint64_t payment, struct arena *arena);
 const Vouch__V1__Booking *record_booking(const struct view *view, uint64_t number, struct arena *arena);
+const Vouch__V1__Statement *record_statement(const struct view *view, uint64_t statement, struct arena *arena);
+const Vouch__V1__Payout *record_payout(const struct view *view, uint64_t payout, struct arena *arena);
+const Vouch__V1__PayoutLine *record_payout_line(const struct view *view, uint64_t payout, uint64_t statement,
+                                                struct arena *arena);
+const Vouch__V1__Dispute *record_dispute(const struct view *view, uint64_t dispute, struct arena *arena);
+/* A closed period; NULL while it is open. */
+const Vouch__V1__Period *record_period(const struct view *view, uint64_t company, uint32_t period, struct arena *arena);
 
 /* One version of terms. */
 const Vouch__V1__Terms *record_terms(const struct view *view, uint64_t id, uint32_t version, struct arena *arena);
@@ -42,7 +50,7 @@ struct account_id {
 struct account {
     struct ledger_balances balances;
     int64_t minimum_minor;  /* minimum payout of the terms of the payee's latest deal */
-    int64_t disputed_minor; /* what is left of the payee's lines under dispute, wherever it sits */
+    int64_t disputed_minor; /* what disputes hold out of payout */
 };
 
 struct account_id account_id_of(uint64_t payee, uint64_t company, const char *currency);
@@ -67,6 +75,8 @@ struct account_booking account_booking_read(struct slice value);
 /* ---- what is approved, not disputed and on no statement yet, by the period it was approved in ---- */
 
 struct key key_ready(const struct account_id *id, uint32_t period);
+/* The period from a key of TABLE_READY, TABLE_ACCOUNT_BOOKING or TABLE_STATEMENT_OF. */
+uint32_t key_account_period(struct slice key);
 
 /* ---- periods: calendar months as yyyymm in the zone of the home company ---- */
 
@@ -80,6 +90,22 @@ struct key key_statement_of(const struct account_id *id, uint32_t period);
 /* The statement that a line approved in this period is on: the first of that period or later that was not carried; 0:
  * none yet. */
 uint64_t statement_of_line(const struct view *view, const struct account_id *id, uint32_t approved_period);
+
+/* What the bank has paid of a statement, or what paid off a debt, and was not clawed back. */
+int64_t statement_done(const Vouch__V1__Statement *statement);
+/* What of a statement can be sent now: no dispute holds it. */
+int64_t statement_to_send(const Vouch__V1__Statement *statement);
+
+/* ---- payouts ---- */
+
+struct key key_payable(uint64_t company, const char *currency, uint64_t statement);
+#define PAYABLE_PREFIX_BYTES 11 /* company and currency */
+struct key key_payout_line(uint64_t payout, uint64_t statement);
+/* What an amount of the statements' currency is in the one that the payout is paid in; false when that is less than one
+ * unit, which is not paid, or does not fit a number. */
+bool payout_converts(const Vouch__V1__Payout *payout, int64_t minor, int64_t *pay_minor);
+
+/* ---- the chain ---- */
 
 /* The hash of the last booking; zeros before the first. */
 void booking_last_hash(const struct view *view, uint8_t hash[LEDGER_HASH_BYTES]);

@@ -20,13 +20,18 @@ static void add_to_account(struct view *view, const struct account_id *id, const
     account_put(view, id, &account);
 }
 
-/* What all companies' expense of a currency comes to. */
-static void add_to_total(struct view *view, const struct ledger_step_rule *rule, const char *currency, int64_t minor)
+/* What all companies' expense of a currency comes to, and what ever came into its accounts. */
+static void add_to_totals(struct view *view, enum ledger_step step, const char *currency, int64_t minor)
 {
+    const struct ledger_step_rule *rule = ledger_step_find(step);
     int64_t expense = rule->debit == LEDGER_EXP ? minor : rule->credit == LEDGER_EXP ? -minor : 0;
     if (expense != 0) {
         struct key total = key_total(TOTAL_COMMISSION, currency, 3);
         number_add(view, TABLE_TOTAL, &total, expense);
+    }
+    if (step == LEDGER_STEP_ACCRUE || step == LEDGER_STEP_FX_IN) {
+        struct key total = key_total(TOTAL_TURNOVER, currency, 3);
+        number_add(view, TABLE_TOTAL, &total, minor);
     }
 }
 
@@ -78,7 +83,7 @@ uint64_t book(struct application *application, const struct order *order)
                         (struct account_booking){order->step, order->minor});
     add_to_account(view, &payee, rule, order->minor);
     add_to_account(view, &company, rule, order->minor);
-    add_to_total(view, rule, order->currency, order->minor);
+    add_to_totals(view, order->step, order->currency, order->minor);
     return booking.number;
 }
 

@@ -20,6 +20,8 @@ struct application {
 
 /* Scratch that must be there: an apply has a fresh arena, and records are bounded. */
 void *scratch(struct application *application, size_t size);
+/* The same event with scratch of its own, for a loop that has no bound: to be reset in each round, and freed. */
+struct application application_inner(const struct application *application);
 /* What an event refers to was there when it was decided. When it is not found now the view has failed (its owner will
  * drop it) and the event is let go; anything else is a broken invariant. */
 bool is_there(const struct application *application, const void *record);
@@ -97,13 +99,47 @@ void apply_terms_approved(struct application *application, const Vouch__V1__Term
 
 void apply_deal_won(struct application *application, const Vouch__V1__DealWon *won);
 void apply_payment_recorded(struct application *application, const Vouch__V1__PaymentRecorded *recorded);
+
+/* ---- apply_approve.c ---- */
+
 void apply_hold_elapsed(struct application *application, const Vouch__V1__HoldElapsed *elapsed);
+void apply_commission_approved(struct application *application, const Vouch__V1__CommissionApproved *approved);
+/* What is left of a part of an approved payment goes on the statement of this period. */
+void part_approve(struct application *application, const Vouch__V1__Deal *deal, const Vouch__V1__Payment *payment,
+                  Vouch__V1__PaymentPart *part, uint32_t period, int64_t effective_ms);
+
+/* ---- apply_taken.c ---- */
+
+void apply_commission_taken(struct application *application, const Vouch__V1__CommissionTaken *taken);
+
+/* ---- apply_dispute.c ---- */
+
+void apply_dispute_opened(struct application *application, const Vouch__V1__DisputeOpened *opened);
+void apply_dispute_resolved(struct application *application, const Vouch__V1__DisputeResolved *resolved);
+/* Adds to (or takes from) what disputes hold of an account. */
+void account_hold(struct view *view, const struct account_id *id, int64_t minor);
+
+/* ---- apply_period.c ---- */
+
+void apply_period_closed(struct application *application, const Vouch__V1__PeriodClosed *closed);
+
+/* ---- apply_payout.c ---- */
+
+void apply_payout_made(struct application *application, const Vouch__V1__PayoutMade *made);
+void apply_payout_settled(struct application *application, const Vouch__V1__PayoutSettled *settled);
+void apply_payout_failed(struct application *application, const Vouch__V1__PayoutFailed *failed);
+
+/* ---- apply_debt.c ---- */
+
+void apply_debt_settled(struct application *application, const Vouch__V1__DebtSettled *settled);
 
 /* ---- apply_inbox.c ---- */
 
 /* A line in a member's inbox about this event; none for member 0 and for the one who did it. At most once a member and
  * event: the parties of a referral are three people, and where they are not (imported ones) the caller looks. */
 void inbox_add(struct application *application, uint64_t member);
+/* As above for events that may come to the same member more than once. */
+void inbox_add_once(struct application *application, uint64_t member);
 void apply_inbox_read(struct application *application, const Vouch__V1__InboxRead *read);
 
 /* ---- apply_sweep.c ---- */

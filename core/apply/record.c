@@ -95,14 +95,20 @@ bool record_exists(const struct view *view, enum table table, uint64_t id)
     return id != 0 && table_get(view, table, key_slice(&key), &value);
 }
 
+void record_put_key(struct view *view, enum table table, const struct key *key, const ProtobufCMessage *message,
+                    struct arena *arena)
+{
+    struct slice value;
+    value.data = message_pack(message, arena, &value.size);
+    CHECK(value.data != NULL);
+    table_put(view, table, key_slice(key), value);
+}
+
 void record_put(struct view *view, enum table table, uint64_t id, const ProtobufCMessage *message, struct arena *arena)
 {
     CHECK(id != 0);
     struct key key = key_u64(id);
-    struct slice value;
-    value.data = message_pack(message, arena, &value.size);
-    CHECK(value.data != NULL);
-    table_put(view, table, key_slice(&key), value);
+    record_put_key(view, table, &key, message, arena);
 }
 
 int64_t number_read(struct slice value)

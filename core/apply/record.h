@@ -28,6 +28,9 @@ const Vouch__V1__Event *record_event(const struct view *view, uint64_t sequence,
 bool record_exists(const struct view *view, enum table table, uint64_t id);
 /* Write view only. The arena must have room. */
 void record_put(struct view *view, enum table table, uint64_t id, const ProtobufCMessage *message, struct arena *arena);
+/* The same of a table whose key is more than one id. */
+void record_put_key(struct view *view, enum table table, const struct key *key, const ProtobufCMessage *message,
+                    struct arena *arena);
 
 /* ---- numbers as values: 8 bytes little-endian ---- */
 
@@ -50,6 +53,7 @@ enum total_kind {
     TOTAL_WON_MINOR = 4,  /* their value */
     TOTAL_COMMISSION = 5, /* expense for commission: accrued to payees, less what was taken back */
     TOTAL_PRIOR = 6,      /* value won under terms by a referrer in a year, see key_prior */
+    TOTAL_TURNOVER = 7,   /* all that was ever accrued or converted into a currency: no balance in it is larger */
 };
 struct key key_total(enum total_kind kind, const void *subject, size_t size);
 /* What tiers and quotas are counted from: all that was won under these terms, whatever their version, by this referrer,

@@ -66,10 +66,10 @@ static bool add_total(const struct question *question, Vouch__V1__TotalsResult *
     return true;
 }
 
-/* What tiers are counted from; the last kind. */
+/* What tiers are counted from, and what bounds the ledger; the last kinds. */
 static bool is_for_terms(struct slice key)
 {
-    return ((const uint8_t *)key.data)[0] == TOTAL_PRIOR;
+    return ((const uint8_t *)key.data)[0] >= TOTAL_PRIOR;
 }
 
 enum vouch_status query_totals(struct question *question, const Vouch__V1__Request *request)
