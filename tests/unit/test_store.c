@@ -139,7 +139,6 @@ Test(store, another_format_is_refused)
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_UNAVAILABLE);
     cr_assert_not_null(strstr(why.text, "format 99"));
     file_write("format", "vouch store 1\n");
-    struct store_options options = fixture_options("boot-1");
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_UNAVAILABLE);
     cr_assert_not_null(strstr(why.text, "format 1"));
     file_write("format", "something else\n");
