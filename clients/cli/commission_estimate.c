@@ -87,7 +87,7 @@ static const char *text_raw(char out[RAW_TEXT_BYTES], const Vouch__V1__Estimate_
 static void add_row(struct table *table, const Vouch__V1__Estimate *estimate, const Vouch__V1__Estimate__Share *share,
                     wide weights)
 {
-    char won[COUNT_TEXT_BYTES], lost[COUNT_TEXT_BYTES], weight[COUNT_TEXT_BYTES], part[16], raw[RAW_TEXT_BYTES];
+    char won[COUNT_TEXT_BYTES], lost[COUNT_TEXT_BYTES], weight[COUNT_TEXT_BYTES], part[32], raw[RAW_TEXT_BYTES];
     char money[MONEY_TEXT_MAX] = "–";
     uint64_t tenths = weights == 0 ? 0 : (uint64_t)(((wide)share->weight * 1000 + weights / 2) / weights);
     snprintf(part, sizeof part, "%" PRIu64 ".%" PRIu64 " %%", tenths / 10, tenths % 10);
