@@ -26,6 +26,7 @@ static const struct option long_options[] = {
     {"only", required_argument, NULL, 'o'},
     {"referrals", required_argument, NULL, 'n'},
     {"event-bytes", required_argument, NULL, 'e'},
+    {"deals", required_argument, NULL, 'c'},
     {"runs", required_argument, NULL, 'r'},
     {"seconds", required_argument, NULL, 't'},
     {"json", no_argument, NULL, 'j'},
@@ -59,6 +60,9 @@ static void take_option(struct options *options, int letter, const char *value)
     case 'e':
         options->event_bytes = strtoull(value, NULL, 10);
         break;
+    case 'c':
+        options->deals = strtoull(value, NULL, 10);
+        break;
     case 'r':
         options->runs = (unsigned)strtoul(value, NULL, 10);
         break;
@@ -75,7 +79,7 @@ static void take_option(struct options *options, int letter, const char *value)
 
 static void read_options(int count, char **arguments, struct options *options)
 {
-    *options = (struct options){.runs = 5, .seconds = 3};
+    *options = (struct options){.runs = 5, .seconds = 3, .deals = 100000};
     int letter;
     while ((letter = getopt_long(count, arguments, "", long_options, NULL)) != -1) {
         take_option(options, letter, optarg);
@@ -141,8 +145,11 @@ int main(int count, char **arguments)
     const struct {
         const char *name;
         void (*measure)(const struct options *options, const struct process *broker, const struct profile *admin);
-    } measures[] = {
-        {"single", measure_single}, {"many", measure_throughput}, {"push", measure_push}, {"query", measure_queries}};
+    } measures[] = {{"single", measure_single},
+                    {"many", measure_throughput},
+                    {"push", measure_push},
+                    {"query", measure_queries},
+                    {"commission", measure_commission}};
     for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
         if (is_wanted(&options, measures[i].name)) {
             measures[i].measure(&options, &broker, &admin);

@@ -7,6 +7,7 @@
 #define VOUCH_BENCH_BENCH_H
 
 #include "lib/profile.h"
+#include "vouch/v1/wire.pb-c.h"
 #include "world.h"
 
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct options {
     const char *only;     /* name of the one measure to take; NULL: all */
     uint64_t referrals;   /* in the preloaded store */
     size_t event_bytes;   /* of the event of one of them */
+    size_t deals;         /* to be won and paid */
     unsigned runs;
     double seconds; /* of one run of one measure */
     bool json;
@@ -130,11 +132,14 @@ struct connections {
 /* Connections of the members first, first + 1 …; each has been greeted by the broker. */
 struct connections *connections_open(const struct process *broker, const struct profile *admin, uint32_t first,
                                      size_t count);
+/* Connections of the admin, numbered from 0. */
+struct connections *connections_open_admin(const struct process *broker, const struct profile *admin, size_t count);
 /* Anonymous connections to the echo server. */
 struct connections *connections_open_echo(const struct process *echo, size_t count);
 void connections_close(struct connections **connections);
 
-/* Writes the next request into `bytes` (room REQUEST_BYTES_MOST); answers its size. */
+/* Writes the next request into `bytes` (room REQUEST_BYTES_MOST); answers its size, 0 when this connection has nothing
+ * more to ask. */
 typedef size_t make_function(struct connection *connection, uint8_t *bytes, void *argument);
 /* Dies when the answer is not what the measure needs. */
 typedef void check_function(struct connection *connection, const uint8_t *bytes, size_t size, void *argument);
@@ -154,6 +159,8 @@ double closed_loop(struct connections *connections, const struct work *work, str
 void connection_send(struct connection *connection, const void *bytes, size_t size);
 /* Answers the size of a message, or -1 when none waits. */
 ssize_t connection_receive(struct connection *connection, uint8_t *bytes, size_t room);
+/* Waits for a message; answers its size. */
+size_t connection_await(struct connection *connection, uint8_t *bytes, size_t room);
 
 /* ---- request.c: what is asked, and the echo of the same size ---- */
 
@@ -181,6 +188,8 @@ void own_referrals_free(struct own_referrals **own);
 
 /* An id that holds a number of ours, for finding what was asked when the answer comes. */
 void request_id(uint8_t id[16], uint64_t token);
+/* Fills in version and id. */
+size_t pack_request(Vouch__V1__Request *request, uint64_t token, uint8_t *bytes);
 size_t make_hello(struct connection *connection, uint8_t *bytes, void *argument);
 size_t make_submit(struct connection *connection, uint8_t *bytes, void *argument);
 size_t make_submit_token(const struct connection *connection, uint8_t *bytes, uint64_t token);
@@ -203,12 +212,46 @@ void check_echo(struct connection *connection, const uint8_t *bytes, size_t size
 /* The sizes of a request of this kind and its answer, as seen on a connection to the broker. */
 struct echo_sizes sizes_of(struct connections *connections, make_function *make, void *argument);
 
+/* ---- deals.c: referrals with many touches each, on their way to money ---- */
+
+#define DEAL_REPS 200u  /* members 0 ... of the world are parties of deals */
+#define DEAL_TOUCHES 5u /* parties of a deal: its referrer, who introduces, and helpers */
+
+/* In order. All but the last are done by a party, the last by an admin. */
+enum deal_step {
+    DEAL_SUBMIT,
+    DEAL_INTRODUCE,
+    DEAL_ACCEPT,
+    DEAL_CREDIT_INTEL,
+    DEAL_CREDIT_MEETING,
+    DEAL_CREDIT_HANDOVER,
+    DEAL_CONTACT,
+    DEAL_MEET,
+    DEAL_QUALIFY,
+    DEAL_WIN,
+    DEAL_PAY
+};
+
+struct deals;
+
+/* `count` deals of DEAL_TOUCHES parties each, a multiple of DEAL_REPS; or, with a `payee`, deals of this one party. */
+struct deals *deals_new(size_t count, uint32_t payee, size_t instalments);
+#define DEALS_OF_MANY UINT32_MAX
+void deals_free(struct deals **deals);
+/* Takes a step with the deals first ... first + count, both multiples of DEAL_REPS. Every connection has one request on
+ * its way. Answers steps a second. */
+double deals_step(struct deals *deals, struct connections *clients, enum deal_step step, size_t first, size_t count,
+                  struct samples *samples);
+/* One request of the step that has the most to carry, for its size. */
+struct echo_sizes deals_sizes(const struct deals *deals);
+
 /* ---- the measures ---- */
 
 void measure_single(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_throughput(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_queries(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_push(const struct options *options, const struct process *broker, const struct profile *admin);
+void measure_commission(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_start(const struct options *options);
 void measure_plugins(const struct options *options); /* without the broker */
 

@@ -14,7 +14,7 @@
 #include <zmq.h>
 
 #define EVENTS_MOST 256
-#define GREETING_MS 60000
+#define ANSWER_MS 60000
 #define SILENCE_SECONDS 30
 
 static void *socket_open(void *context, const char *endpoint, const void *server_key, size_t server_key_size,
@@ -68,15 +68,17 @@ static void greet(struct connections *connections)
         connection_send(&connections->items[i], bytes, make_hello(&connections->items[i], bytes, NULL));
     }
     for (size_t i = 0; i < connections->count; i++) {
-        zmq_pollitem_t wait = {connections->items[i].socket, 0, ZMQ_POLLIN, 0};
-        if (zmq_poll(&wait, 1, GREETING_MS) <= 0) {
-            die("connection %zu of %zu got no answer to its hello", i, connections->count);
-        }
-        ssize_t size = connection_receive(&connections->items[i], answer, sizeof answer);
-        CHECK(size >= 0);
-        read_answer(answer, (size_t)size);
+        read_answer(answer, connection_await(&connections->items[i], answer, sizeof answer));
         CHECK(connection_receive(&connections->items[i], answer, sizeof answer) < 0);
     }
+}
+
+static void connect_as(struct connections *connections, size_t i, const struct process *broker,
+                       const struct profile *admin, const uint8_t public_key[32], const uint8_t secret_key[32])
+{
+    connections->items[i].socket = socket_open(connections->context, broker->endpoint, admin->server_key, 32,
+                                               public_key, secret_key);
+    connection_watch(connections, &connections->items[i]);
 }
 
 struct connections *connections_open(const struct process *broker, const struct profile *admin, uint32_t first,
@@ -88,9 +90,18 @@ struct connections *connections_open(const struct process *broker, const struct 
         uint8_t secret_key[32];
         connections->items[i].member = first + (uint32_t)i;
         world_member_keys(connections->items[i].member, public_key, secret_key);
-        connections->items[i].socket = socket_open(connections->context, broker->endpoint, admin->server_key, 32,
-                                                   public_key, secret_key);
-        connection_watch(connections, &connections->items[i]);
+        connect_as(connections, i, broker, admin, public_key, secret_key);
+    }
+    greet(connections);
+    return connections;
+}
+
+struct connections *connections_open_admin(const struct process *broker, const struct profile *admin, size_t count)
+{
+    struct connections *connections = connections_new(count);
+    for (size_t i = 0; i < count; i++) {
+        connections->items[i].member = (uint32_t)i;
+        connect_as(connections, i, broker, admin, admin->public_key, admin->secret_key);
     }
     greet(connections);
     return connections;
@@ -141,6 +152,17 @@ ssize_t connection_receive(struct connection *connection, uint8_t *bytes, size_t
     return size;
 }
 
+size_t connection_await(struct connection *connection, uint8_t *bytes, size_t room)
+{
+    zmq_pollitem_t wait = {connection->socket, 0, ZMQ_POLLIN, 0};
+    if (zmq_poll(&wait, 1, ANSWER_MS) <= 0) {
+        die("no answer in %d seconds", ANSWER_MS / 1000);
+    }
+    ssize_t size = connection_receive(connection, bytes, room);
+    CHECK(size >= 0);
+    return (size_t)size;
+}
+
 /* ---- the closed loop ---- */
 
 struct loop {
@@ -160,9 +182,12 @@ static void send_next(struct loop *loop, struct connection *connection)
     if (loop->left == 0 || stopped || now_ns() >= loop->until_ns) {
         return;
     }
+    size_t size = loop->work->make(connection, bytes, loop->work->argument);
+    if (size == 0) {
+        return;
+    }
     loop->left--;
     loop->flying++;
-    size_t size = loop->work->make(connection, bytes, loop->work->argument);
     connection_send(connection, bytes, size);
 }
 

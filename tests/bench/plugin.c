@@ -156,7 +156,7 @@ static double in_process(const char *path, bool match, double seconds)
         for (int i = 0; i < (match ? 1 : 1000); i++, calls++) { /* the clock costs more than a trivial call */
             struct vouch_match_result result = {sizeof result, BATCH, instance->component_count, instance->components,
                                                 scores};
-            struct vouch_attribution_result shares = {sizeof shares, 1, 0, &share};
+            struct vouch_attribution_result shares = {.size = sizeof shares, .capacity = 1, .shares = &share};
             share = (struct vouch_share){0};
             instance_start_call(instance);
             memset(scores, 0, match ? BATCH * instance->component_count * sizeof scores[0] : 0);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINES_MOST 48
+#define LINES_MOST 64
 #define NOTES_MOST 16
 #define NOTE_BYTES 512
 

@@ -45,7 +45,7 @@ void request_id(uint8_t id[16], uint64_t token)
     }
 }
 
-static size_t pack(Vouch__V1__Request *request, uint64_t token, uint8_t *bytes)
+size_t pack_request(Vouch__V1__Request *request, uint64_t token, uint8_t *bytes)
 {
     uint8_t id[16];
     request_id(id, token);
@@ -65,7 +65,7 @@ size_t make_hello(struct connection *connection, uint8_t *bytes, void *argument)
     hello.client = (char *)"vouch_bench";
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_HELLO;
     request.hello = &hello;
-    return pack(&request, atomic_fetch_add(&tokens, 1), bytes);
+    return pack_request(&request, atomic_fetch_add(&tokens, 1), bytes);
 }
 
 size_t make_submit_token(const struct connection *connection, uint8_t *bytes, uint64_t token)
@@ -91,7 +91,7 @@ size_t make_submit_token(const struct connection *connection, uint8_t *bytes, ui
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_REFERRAL_SUBMIT;
     request.referral_submit = &submit;
-    return pack(&request, token, bytes);
+    return pack_request(&request, token, bytes);
 }
 
 size_t make_submit(struct connection *connection, uint8_t *bytes, void *argument)
@@ -111,7 +111,7 @@ size_t make_referral_get(struct connection *connection, uint8_t *bytes, void *ar
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_REFERRAL_GET;
     request.referral_get = &get;
-    return pack(&request, token, bytes);
+    return pack_request(&request, token, bytes);
 }
 
 size_t make_inbox_page(struct connection *connection, uint8_t *bytes, void *argument)
@@ -126,7 +126,7 @@ size_t make_inbox_page(struct connection *connection, uint8_t *bytes, void *argu
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_INBOX_PAGE;
     request.inbox_page = &page;
-    return pack(&request, token, bytes);
+    return pack_request(&request, token, bytes);
 }
 
 size_t make_subscribe(struct connection *connection, uint8_t *bytes, void *after)
@@ -137,7 +137,7 @@ size_t make_subscribe(struct connection *connection, uint8_t *bytes, void *after
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_SUBSCRIBE;
     request.subscribe = &subscribe;
-    return pack(&request, atomic_fetch_add(&tokens, 1), bytes);
+    return pack_request(&request, atomic_fetch_add(&tokens, 1), bytes);
 }
 
 /* ---- answers ---- */

@@ -7,8 +7,9 @@
 #   --full           5,000,000 referrals instead of 200,000
 #   --quick          one short run of each measure: a look, no result
 #   --json           the table for programs
-#   --only MEASURE   single, many, push, query, start or plugin
+#   --only MEASURE   single, many, push, query, commission, start or plugin
 #   --referrals N    preload so many
+#   --deals N        so many are won and paid (100,000)
 #   --runs N         runs of each measure (5)
 #   --seconds S      length of each (3)
 #   --build DIR      where vouchd and the benchmark were built (build/release)
@@ -20,18 +21,19 @@ here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$here/../..")
 export LC_ALL=C
 
-referrals=200000 runs=5 seconds=3 build=$root/build/release pass=()
+referrals=200000 deals=100000 peer=yes runs=5 seconds=3 build=$root/build/release pass=()
 while [ $# -gt 0 ]; do
     case $1 in
     --full) referrals=5000000 ;;
-    --quick) referrals=20000 runs=1 seconds=1 ;;
+    --quick) referrals=20000 deals=2000 runs=1 seconds=1 ;;
     --json) pass+=(--json) ;;
     --only)
         pass+=(--only "$2")
-        [ "$2" = plugin ] && referrals=1000 # it needs no store
+        case $2 in plugin | commission) referrals=1000 peer= ;; esac # they need no others
         shift
         ;;
     --referrals) referrals=$2 && shift ;;
+    --deals) deals=$2 && shift ;;
     --runs) runs=$2 && shift ;;
     --seconds) seconds=$2 && shift ;;
     --build) build=$(readlink -f "$2") && shift ;;
@@ -99,7 +101,7 @@ fingerprint() { cat "$@" | cksum | cut -d' ' -f1; }
 began=$(date +%s)
 preloaded store "$(fingerprint "$preload")" make_store
 event_bytes=$(sed -n 's/^event_bytes=//p' "$work/store/facts")
-if [ -x "${VOUCH_BENCH_POSTGRES:-/usr/lib/postgresql/15/bin}/postgres" ]; then
+if [ -n "$peer" ] && [ -x "${VOUCH_BENCH_POSTGRES:-/usr/lib/postgresql/15/bin}/postgres" ]; then
     preloaded postgres "$(fingerprint "$here/postgres.sql" "$here/postgres.sh")-$event_bytes" make_postgres
     "$here/postgres.sh" start "$work/postgres"
     postgres_started=yes
@@ -110,7 +112,7 @@ say "ready after $(($(date +%s) - began)) s: $(du -sh "$work/store/data/journal"
     "$(du -sh "$work/store/data/state" | cut -f1) state${postgres_started:+, $(du -sh "$work/postgres" | cut -f1) PostgreSQL}"
 mkdir "$work/run"
 "$bench" --directory "$work/run" --vouchd "$vouchd" --data "$work/store/data" --profile "$work/store/admin.key" \
-    --referrals "$referrals" --event-bytes "$event_bytes" --runs "$runs" --seconds "$seconds" "${pass[@]}" || {
+    --referrals "$referrals" --event-bytes "$event_bytes" --deals "$deals" --runs "$runs" --seconds "$seconds" "${pass[@]}" || {
     code=$?
     [ -f "$work/run/vouchd.log" ] && { say "the broker's last lines:" && tail -5 "$work/run/vouchd.log" >&2; }
     exit $code
