@@ -134,6 +134,7 @@ enum vouch_status query_terms_list(struct question *question, const Vouch__V1__R
     answer->n_terms = page.count;
     answer->more = page.more;
     answer->zone = (char *)(uintptr_t)record_home_zone(question->view, question->arena);
+    answer->now_ms = question->now_ms;
     question->reply->result_case = RESULT(TERMS);
     question->reply->terms = answer;
     return status;
