@@ -18,7 +18,7 @@ static enum vouch_status take_question(struct question *question, const Vouch__V
 {
     *history = (struct history){.currency = asked->currency,
                                 .from_ms = asked->from_ms,
-                                .until_ms = asked->until_ms == 0 ? question->now_ms : asked->until_ms,
+                                .until_ms = asked->until_ms == 0 ? question->now_ms + 1 : asked->until_ms,
                                 .imported = asked->imported};
     if (currency_exponent(asked->currency) < 0) {
         return status_set(&question->why, VOUCH_INVALID,

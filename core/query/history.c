@@ -48,8 +48,7 @@ static void walked_add(struct walked *walked, uint64_t party, uint64_t sequence)
     walked->sequences[walked->party_count++] = sequence;
 }
 
-/* Parties by their first touches. Of a referral from another system only the referrer, and a connector who introduced,
- * are known. */
+/* Parties by their first touches. Of a referral from another system only the referrer is known. */
 static void walk_parties(const Vouch__V1__Referral *referral, struct walked *walked)
 {
     struct touch touches[TOUCHES_MAX];
@@ -59,9 +58,6 @@ static void walk_parties(const Vouch__V1__Referral *referral, struct walked *wal
     }
     if (count == 0 && referral->imported) {
         walked_add(walked, referral->referrer, referral->id);
-        if (referral->connector != 0 && referral->introduced) {
-            walked_add(walked, referral->connector, referral->id);
-        }
     }
 }
 
