@@ -45,6 +45,7 @@ static void policy_issue(struct broker *broker, struct issue **issues, const str
                                     .partner_bps = settings->partner_bps,
                                     .consent_wait_days = settings->consent_wait_days,
                                     .command_keep_days = settings->command_keep_days,
+                                    .approval_by_person = strcmp(settings->approval, "person") == 0,
                                     .clients_may_be_paid = settings->client_commission};
     issue->attribution = strdup(settings->attribution);
     issue->matcher = strdup(settings->matcher);

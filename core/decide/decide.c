@@ -43,6 +43,16 @@ decide_function *decide_for(Vouch__V1__Request__OperationCase operation)
         return decide_terms_approve;
     case VOUCH__V1__REQUEST__OPERATION_PAYMENT_RECORD:
         return decide_payment_record;
+    case VOUCH__V1__REQUEST__OPERATION_PAYMENT_REFUND:
+        return decide_payment_refund;
+    case VOUCH__V1__REQUEST__OPERATION_DEAL_CANCEL:
+        return decide_deal_cancel;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_APPROVE:
+        return decide_commission_approve;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_CORRECT:
+        return decide_commission_correct;
+    case VOUCH__V1__REQUEST__OPERATION_PERIOD_CLOSE:
+        return decide_period_close;
     case VOUCH__V1__REQUEST__OPERATION_INBOX_ACK:
         return decide_inbox_ack;
     default:

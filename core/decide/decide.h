@@ -19,6 +19,7 @@ struct policy {
     uint32_t partner_bps;       /* when they are of two; default 1000 */
     uint32_t consent_wait_days; /* default 5 */
     uint32_t command_keep_days; /* outcomes are kept for retries; default 7 */
+    bool approval_by_person;    /* what was held waits for a person; default false: a rule approves it */
     bool clients_may_be_paid;   /* terms may have a client rate above zero; an admin's decision, default false */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Timers: what the broker decides by itself when a row of the timer queue falls due. */
-#include "apply/books.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "decide/parts.h"
@@ -35,20 +34,6 @@ static enum vouch_status expire_consent(struct decision *decision, uint64_t refe
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = BODY(REFERRAL_MOVED);
     event->referral_moved = moved;
-    return VOUCH_OK;
-}
-
-static enum vouch_status elapse_hold(struct decision *decision, uint64_t payment, int64_t due_ms)
-{
-    const Vouch__V1__Payment *record = record_payment(decision->view, payment, decision->arena);
-    Vouch__V1__HoldElapsed *elapsed = decision_message(decision, &vouch__v1__hold_elapsed__descriptor);
-    if (record == NULL || record->hold_until_ms != due_ms || elapsed == NULL) {
-        return status_set(&decision->why, VOUCH_INTERNAL, "P%" PRIu64 " has no hold that elapses now", payment);
-    }
-    elapsed->payment = payment;
-    Vouch__V1__Event *event = decision_event(decision);
-    event->body_case = BODY(HOLD_ELAPSED);
-    event->hold_elapsed = elapsed;
     return VOUCH_OK;
 }
 

@@ -59,6 +59,36 @@ enum vouch_status deal_find(struct decision *decision, uint64_t referral, const 
     return finance_check(decision, (*deal)->company);
 }
 
+enum vouch_status payment_find(struct decision *decision, uint64_t id, const Vouch__V1__Payment **payment,
+                               const Vouch__V1__Deal **deal)
+{
+    *payment = record_payment(decision->view, id, decision->arena);
+    if (*payment == NULL) {
+        return status_set(&decision->why, VOUCH_NOT_FOUND, "P%" PRIu64 ": no such payment", id);
+    }
+    return deal_find(decision, (*payment)->referral, deal);
+}
+
+enum vouch_status currency_check(struct decision *decision, const Vouch__V1__Deal *deal, const char *currency)
+{
+    if (strcmp(currency, deal->value->currency) != 0) {
+        return status_set(&decision->why, VOUCH_INVALID, "R%" PRIu64 " was won in %s, and %s are another currency",
+                          deal->referral, deal->value->currency, currency);
+    }
+    return VOUCH_OK;
+}
+
+enum vouch_status turnover_check(struct decision *decision, const char *currency, int64_t minor)
+{
+    int64_t sum;
+    struct key total = key_total(TOTAL_TURNOVER, currency, 3);
+    if (__builtin_add_overflow(number_get(decision->view, TABLE_TOTAL, &total), minor, &sum)) {
+        return status_set(&decision->why, VOUCH_INVALID, "all the commission in %s would not fit a number any more",
+                          currency);
+    }
+    return VOUCH_OK;
+}
+
 /* ---- recording ---- */
 
 static enum vouch_status check_reference(struct decision *decision, const Vouch__V1__Deal *deal, const char *reference)
@@ -87,9 +117,9 @@ static enum vouch_status check_payment(struct decision *decision, const Vouch__V
         return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " was canceled: nothing can be paid on it",
                           deal->referral);
     }
-    if (strcmp(amount->currency, deal->value->currency) != 0) {
-        return status_set(&decision->why, VOUCH_INVALID, "R%" PRIu64 " was won in %s, and %s are another currency",
-                          deal->referral, deal->value->currency, amount->currency);
+    enum vouch_status status = currency_check(decision, deal, amount->currency);
+    if (status != VOUCH_OK) {
+        return status;
     }
     if (amount->minor <= 0) {
         return status_set(&decision->why, VOUCH_INVALID, "a payment is above zero; money given back is a refund");
@@ -108,19 +138,6 @@ static enum vouch_status check_payment(struct decision *decision, const Vouch__V
     return check_reference(decision, deal, asked->reference);
 }
 
-/* That what is booked fits the balances of the payee and the company. */
-static enum vouch_status check_accrual(struct decision *decision, const Vouch__V1__Deal *deal, uint64_t payee,
-                                       int64_t minor)
-{
-    struct ledger_posting postings[2];
-    struct account account;
-    struct account_id id = account_id_of(payee, deal->company, deal->value->currency);
-    struct ledger_move move = {
-        LEDGER_STEP_ACCRUE, LEDGER_REASON_NONE, deal->company, payee, deal->value->currency, minor};
-    account_get(decision->view, &id, &account);
-    return ledger_post(&move, &account.balances, postings, &decision->why);
-}
-
 static enum vouch_status set_parts(struct decision *decision, const Vouch__V1__Deal *deal,
                                    const struct money_part *steps, size_t count, Vouch__V1__Payment *payment)
 {
@@ -137,16 +154,11 @@ static enum vouch_status set_parts(struct decision *decision, const Vouch__V1__D
         part->member = steps[i].party;
         part->minor = steps[i].minor;
         payment->parts[payment->n_parts++] = part;
-        enum vouch_status status = check_accrual(decision, deal, part->member, part->minor);
-        if (status == VOUCH_OK && __builtin_add_overflow(sum, part->minor, &sum)) {
-            status = status_set(&decision->why, VOUCH_INVALID, "the commission does not fit a number");
-        }
-        status = status != VOUCH_OK ? status : check_accrual(decision, deal, 0, sum);
-        if (status != VOUCH_OK) {
-            return status;
+        if (__builtin_add_overflow(sum, part->minor, &sum)) {
+            return status_set(&decision->why, VOUCH_INVALID, "the commission does not fit a number");
         }
     }
-    return payment->parts == NULL ? decision_too_large(decision) : VOUCH_OK;
+    return payment->parts == NULL ? decision_too_large(decision) : turnover_check(decision, deal->value->currency, sum);
 }
 
 static enum vouch_status accrue(struct decision *decision, const Vouch__V1__Deal *deal, const struct terms *terms,

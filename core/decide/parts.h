@@ -5,7 +5,7 @@
 #ifndef VOUCH_DECIDE_PARTS_H
 #define VOUCH_DECIDE_PARTS_H
 
-#include "apply/record.h"
+#include "apply/books.h"
 #include "decide/access.h"
 #include "decide/decide.h"
 
@@ -94,6 +94,30 @@ uint32_t open_period(struct decision *decision, uint64_t company, int64_t effect
 enum vouch_status effective_check(struct decision *decision, int64_t asked_ms, int64_t *effective_ms) MUST_USE;
 /* The deal of a referral, and that the actor may book on it. */
 enum vouch_status deal_find(struct decision *decision, uint64_t referral, const Vouch__V1__Deal **deal) MUST_USE;
+/* A payment and its deal, and that the actor may book on it. */
+enum vouch_status payment_find(struct decision *decision, uint64_t id, const Vouch__V1__Payment **payment,
+                               const Vouch__V1__Deal **deal) MUST_USE;
+/* INVALID when a request says another currency than the deal's. */
+enum vouch_status currency_check(struct decision *decision, const Vouch__V1__Deal *deal, const char *currency) MUST_USE;
+/* That so much more in this currency can be counted with. No balance, whoever's, is ever larger than all that came into
+ * the accounts of its currency, which this bounds: what is booked later of it always fits. */
+enum vouch_status turnover_check(struct decision *decision, const char *currency, int64_t minor) MUST_USE;
+
+/* ---- decide_approve.c ---- */
+
+enum vouch_status elapse_hold(struct decision *decision, uint64_t payment, int64_t due_ms) MUST_USE;
+
+/* ---- decide_refund.c ---- */
+
+/* Takes `minor` (0: all that is left, above zero) back from one part. The note is the event's. */
+enum vouch_status correction_emit(struct decision *decision, const Vouch__V1__Deal *deal,
+                                  const Vouch__V1__Payment *payment, const Vouch__V1__PaymentPart *part, int64_t minor,
+                                  Vouch__V1__LedgerReason reason, char *note) MUST_USE;
+
+/* ---- decide_period.c ---- */
+
+/* The company that a request names, or (0) the actor's own; DENIED unless the actor keeps its books. */
+enum vouch_status company_or_own(struct decision *decision, uint64_t asked, uint64_t *company) MUST_USE;
 
 /* ---- the commands, one a function ---- */
 
@@ -104,6 +128,8 @@ decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_inbox_ack;
 decide_function decide_terms_write, decide_terms_approve;
-decide_function decide_payment_record;
+decide_function decide_payment_record, decide_payment_refund, decide_deal_cancel;
+decide_function decide_commission_approve, decide_commission_correct;
+decide_function decide_period_close;
 
 #endif

@@ -80,6 +80,9 @@ static const char *text_fault(const char *name, const char *value)
     if (strcmp(name, "advertise") == 0 && value[0] != '\0' && !is_host_and_port(value, false)) {
         return "must be HOST:PORT";
     }
+    if (strcmp(name, "approval") == 0 && strcmp(value, "rule") != 0 && strcmp(value, "person") != 0) {
+        return "must be rule or person";
+    }
     bool instance = strcmp(name, "attribution") == 0 || strcmp(name, "matcher") == 0;
     if (instance && value[strspn(value, letters)] != '\0') {
         return "must be the name of a plugin instance: small letters, digits, - _ .";
