@@ -51,6 +51,18 @@ decide_function *decide_for(Vouch__V1__Request__OperationCase operation)
         return decide_commission_approve;
     case VOUCH__V1__REQUEST__OPERATION_COMMISSION_CORRECT:
         return decide_commission_correct;
+    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_OPEN:
+        return decide_dispute_open;
+    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_RESOLVE:
+        return decide_dispute_resolve;
+    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_MAKE:
+        return decide_payout_make;
+    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_SETTLE:
+        return decide_payout_settle;
+    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_FAIL:
+        return decide_payout_fail;
+    case VOUCH__V1__REQUEST__OPERATION_DEBT_SETTLE:
+        return decide_debt_settle;
     case VOUCH__V1__REQUEST__OPERATION_PERIOD_CLOSE:
         return decide_period_close;
     case VOUCH__V1__REQUEST__OPERATION_INBOX_ACK:

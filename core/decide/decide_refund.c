@@ -206,14 +206,14 @@ enum vouch_status decide_commission_correct(struct decision *decision, const Vou
 
 enum vouch_status correction_emit(struct decision *decision, const Vouch__V1__Deal *deal,
                                   const Vouch__V1__Payment *payment, const Vouch__V1__PaymentPart *part, int64_t minor,
-                                  Vouch__V1__LedgerReason reason, char *note)
+                                  Vouch__V1__LedgerReason reason, const char *note)
 {
     Vouch__V1__CommissionTaken taken = VOUCH__V1__COMMISSION_TAKEN__INIT;
     struct taking_back taking = taking_back_start(decision, deal);
     enum vouch_status status = taking_back_add(&taking, payment, part, minor == 0 ? part_left(part) : minor);
     taken.referral = deal->referral;
     taken.reason = reason;
-    taken.note = note;
+    taken.note = (char *)(uintptr_t)note; /* events are packed, not written to; messages only lack the const */
     taken.effective_ms = decision->now_ms;
     taken.period = open_period(decision, deal->company, taken.effective_ms);
     taken.correction = true;

@@ -109,10 +109,10 @@ enum vouch_status elapse_hold(struct decision *decision, uint64_t payment, int64
 
 /* ---- decide_refund.c ---- */
 
-/* Takes `minor` (0: all that is left, above zero) back from one part. The note is the event's. */
+/* Takes `minor` (0: all that is left, above zero) back from one part. */
 enum vouch_status correction_emit(struct decision *decision, const Vouch__V1__Deal *deal,
                                   const Vouch__V1__Payment *payment, const Vouch__V1__PaymentPart *part, int64_t minor,
-                                  Vouch__V1__LedgerReason reason, char *note) MUST_USE;
+                                  Vouch__V1__LedgerReason reason, const char *note) MUST_USE;
 
 /* ---- decide_period.c ---- */
 
@@ -130,6 +130,9 @@ decide_function decide_inbox_ack;
 decide_function decide_terms_write, decide_terms_approve;
 decide_function decide_payment_record, decide_payment_refund, decide_deal_cancel;
 decide_function decide_commission_approve, decide_commission_correct;
+decide_function decide_dispute_open, decide_dispute_resolve;
 decide_function decide_period_close;
+decide_function decide_payout_make, decide_payout_settle, decide_payout_fail;
+decide_function decide_debt_settle;
 
 #endif
