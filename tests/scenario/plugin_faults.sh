@@ -14,7 +14,7 @@ load_crash            was killed by SIGSEGV
 load_exit             ended by itself with exit status 7
 load_older_major      it is built for plugin ABI 0.0
 load_newer_major      it is built for plugin ABI 2.0
-load_newer_minor      it is built for plugin ABI 1.1
+load_newer_minor      it is built for plugin ABI 1.2
 load_short_descriptor its descriptor has 24 bytes
 load_no_symbol        it exports no symbol vouch_plugin
 load_no_function      it has no create function

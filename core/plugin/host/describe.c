@@ -75,11 +75,9 @@ int describe(const char *path)
     const struct vouch_plugin_descriptor *descriptor = loaded.descriptor;
     printf("%s %s: %s\n", descriptor->name, descriptor->version, descriptor->summary);
     printf("kind %s, plugin ABI %u.%u\n", descriptor_kind(descriptor), descriptor->abi >> 16, descriptor->abi & 0xFFFF);
-    if (descriptor->kind == VOUCH_KIND_ATTRIBUTION) {
-        bool attributes = attribution_attribute(descriptor->attribution);
-        bool estimates = attribution_estimate(descriptor->attribution);
-        printf("answers %s%s%s\n", attributes ? "attribute" : "", attributes && estimates ? ", " : "",
-               estimates ? "estimate" : "");
+    if (descriptor->kind == VOUCH_KIND_ATTRIBUTION && attribution_estimate(descriptor->attribution)) {
+        printf("estimates over history%s\n",
+               attribution_attribute(descriptor->attribution) ? ", and gives weights for one deal" : "");
     }
     printf(descriptor->setting_count > 0 ? "settings\n" : "no settings\n");
     for (uint32_t i = 0; i < descriptor->setting_count; i++) {

@@ -106,7 +106,7 @@ Test(lua_declare, a_mark_at_the_start_is_passed_over)
 {
     bool good;
     const char *said = script_describe(script_write("\xEF\xBB\xBF" HEAD TAIL), &good);
-    cr_expect(good && strstr(said, "n 1: s\nkind attribution, plugin ABI 1.0\nno settings\n") != NULL, "%s", said);
+    cr_expect(good && strstr(said, "n 1: s\nkind attribution, plugin ABI 1.1\nno settings\n") != NULL, "%s", said);
 }
 
 /* Every whole plugin in the README. */

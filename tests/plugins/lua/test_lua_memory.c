@@ -108,7 +108,7 @@ static enum vouch_answer ask_attribution(const struct vouch_plugin_descriptor *d
         touches[i] = (struct vouch_touch){.party = i % 5 + 1, .sequence = i + 1, .time_ms = i, .kind = i % 7 + 1};
     }
     const struct vouch_attribution_request request = {sizeof request, 0, 100, 90, TOUCHES, touches};
-    struct vouch_attribution_result result = {sizeof result, TOUCHES, 0, shares};
+    struct vouch_attribution_result result = {.size = sizeof result, .capacity = TOUCHES, .shares = shares};
     enum vouch_answer answer = descriptor->attribution->attribute(self, &request, &result);
     for (uint32_t i = 0; i < result.share_count; i++) {
         text += sprintf(text, "%d=%d ", (int)shares[i].party, (int)shares[i].weight);
