@@ -4,23 +4,9 @@
 other, who works it until it is won. On the way: retries, reading one's own writes, strangers, broken messages.
 
 usage: run.py BUILD_DIRECTORY"""
-import os
-import pathlib
-import socket
-import subprocess
-import sys
-import tempfile
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(sys.argv[1]).resolve()
-WORK = pathlib.Path(tempfile.mkdtemp(prefix="vouch-interop-"))
-
-subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={WORK}", "vouch/v1/types.proto", "vouch/v1/wire.proto"],
-               check=True)
-sys.path[:0] = [str(WORK), str(ROOT / "tests/interop")]
-
-import client as vouch  # noqa: E402  (the generated modules must be there first)
-from client import types, wire  # noqa: E402
+from broker import Broker, told  # first: it makes the protocol's modules
+import client as vouch
+from client import types, wire
 
 steps = 0
 
@@ -42,43 +28,8 @@ def refused(status, function, *arguments, **more):
     raise AssertionError(f"{status} expected, but it was done")
 
 
-class Broker:
-    """vouchd on a store of its own, on a port that the system chooses."""
-
-    def __init__(self):
-        environment = os.environ | {"XDG_CONFIG_HOME": str(WORK / "config"), "PATH": "/usr/bin:/bin", "HOME": str(WORK)}
-        options = ["--data", str(WORK / "data"), "--listen", "tcp://127.0.0.1:*"]
-        subprocess.run([BUILD / "bin/vouchd", "init", *options, "--company", "Acme", "--admin", "Ada Admin"],
-                       env=environment, check=True, capture_output=True)
-        ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # as systemd would be told
-        ready.bind(str(WORK / "ready"))
-        ready.settimeout(1)
-        environment["NOTIFY_SOCKET"] = str(WORK / "ready")
-        with open(WORK / "log", "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([BUILD / "bin/vouchd", "run", *options], env=environment, stderr=log)
-        self.endpoint = self.await_endpoint(ready).split("tcp://")[1].split()[0]
-        ready.close()
-        fields = dict(line.split(None, 1) for line in (WORK / "config/vouch/default.key").read_text().splitlines()
-                      if line and not line.startswith("#"))
-        self.server_key = vouch.key_bytes(fields["server-key"])
-        self.admin = vouch.Pair(vouch.key_bytes(fields["secret-key"]))
-
-    def await_endpoint(self, ready):
-        while self.process.poll() is None:
-            try:
-                return ready.recv(4096).decode()
-            except TimeoutError:
-                continue
-        raise AssertionError("the broker did not start: " + (WORK / "log").read_text())
-
-    def stop(self):
-        self.process.terminate()
-        code = self.process.wait(30)
-        expect(code == 0, "the broker drains and ends with 0")
-
-
 def check_strangers(broker):
-    stranger = vouch.Client(broker.endpoint, broker.server_key, vouch.Pair())
+    stranger = broker.client(vouch.Pair())
     stranger.send(stranger.request("hello", wire.Hello()))
     expect(stranger.receive(1) is None, "a key that nobody holds gets no answer")
     stranger.close()
@@ -139,7 +90,7 @@ def win(admin, carol, bob, referral):
 
 def tell(broker):
     check_strangers(broker)
-    admin = vouch.Client(broker.endpoint, broker.server_key, broker.admin)
+    admin = broker.client(broker.admin)
     greeting = admin.call("hello", wire.Hello(client="interop 1"))
     expect(greeting.role == types.ADMIN and greeting.company == "Acme", f"hello: {greeting.name}, {greeting.company}")
     line = vouch.invite(admin, "Bob Referrer", role=types.REP)
@@ -172,20 +123,8 @@ def tell(broker):
     check_broken(bob)
     admin.call("member_remove", wire.MemberRemove(member=carol_id, reason="left"))
     refused("REVOKED", carol.call, "whoami", wire.Whoami())
+    expect(broker.stop() == 0, "the broker drains and ends with 0")
 
 
-def main():
-    broker = Broker()
-    try:
-        tell(broker)
-        broker.stop()
-        print(f"{steps} passed, 0 failed")
-    except BaseException:
-        broker.process.kill()
-        print((WORK / "log").read_text(encoding="utf-8")[-4000:])
-        print(f"kept: {WORK}")
-        raise
-    subprocess.run(["rm", "-rf", str(WORK)], check=True)
-
-
-main()
+told(tell, Broker())
+print(f"{steps} passed, 0 failed")
