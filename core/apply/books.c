@@ -228,13 +228,18 @@ struct key key_period(uint64_t company, uint32_t period)
     return key;
 }
 
+uint32_t key_period_month(struct slice key)
+{
+    return period_read(key, 8);
+}
+
 uint32_t period_last_closed(const struct view *view, uint64_t company)
 {
     struct key after = key_u64(company + 1);
     struct slice key;
     struct cursor *cursor = cursor_open(view, TABLE_PERIOD);
     bool found = cursor_seek_before(cursor, key_slice(&after), &key, NULL) && slice_u64(key, 0) == company;
-    uint32_t period = found ? period_read(key, 8) : 0;
+    uint32_t period = found ? key_period_month(key) : 0;
     cursor_close(&cursor);
     return period;
 }

@@ -81,6 +81,7 @@ uint32_t key_account_period(struct slice key);
 /* ---- periods: calendar months as yyyymm in the zone of the home company ---- */
 
 struct key key_period(uint64_t company, uint32_t period);
+uint32_t key_period_month(struct slice key);
 /* The last period that a company has closed; 0: none. */
 uint32_t period_last_closed(const struct view *view, uint64_t company);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `vouchd check`: walks every table of a snapshot. Memory is bounded by the number of currencies and of accounts, not
- * by the size of the store. */
+ * `vouchd check`: walks every table of a snapshot. Memory is bounded by the number of currencies, accounts and
+ * statements, not by the size of the store. */
 #include "query/check.h"
 
 #include "apply/apply.h"
@@ -133,9 +133,11 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     struct arena *arena = arena_new(ROW_BYTES);
     struct check *check = arena_alloc(arena, sizeof *check);
     struct arena *rows = arena_new(ROW_BYTES);
+    struct arena *lines = arena_new(ROW_BYTES);
     CHECK(check != NULL);
     check->view = view;
     check->arena = rows;
+    check->lines = lines;
     check->report = report;
     check->argument = argument;
     check_journal(check);
@@ -151,6 +153,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     if (failed != NULL) {
         finding(check, "the store could not be read: %s", failed);
     }
+    arena_free(&lines);
     arena_free(&rows);
     arena_free(&arena);
     return failed == NULL ? VOUCH_OK : VOUCH_INTERNAL;

@@ -23,9 +23,68 @@ static void check_part(struct check *check, const Vouch__V1__Payment *payment, c
         finding(check, "the part of member %" PRIu64 " in P%" PRIu64 " is not what L%" PRIu64 " booked", part->member,
                 payment->id, part->booking);
     }
-    if (part->taken_minor < 0 || part->taken_minor > part->minor) {
+    if (part->taken_minor < 0 || part->taken_minor > part->minor || part->corrected_minor < 0 ||
+        part->corrected_minor > part->taken_minor) {
         finding(check, "more is taken back of the part of member %" PRIu64 " in P%" PRIu64 " than there was",
                 part->member, payment->id);
+    }
+}
+
+/* Where the units of a line are, to be compared with accounts, statements and what is ready. */
+static void tally_line(struct check *check, const Vouch__V1__Deal *deal, const Vouch__V1__Payment *payment,
+                       const Vouch__V1__PaymentPart *part)
+{
+    struct account_id id = account_id_of(part->member, deal->company, deal->value->currency);
+    struct key account = key_account(&id);
+    int64_t left = part->minor - part->taken_minor;
+    const Vouch__V1__Dispute *dispute = record_dispute(check->view, part->dispute, check->arena);
+    bool held_back = dispute != NULL && dispute->statement == 0;
+    uint64_t on = held_back || part->approved_period == 0 ? 0
+                                                          : statement_of_line(check->view, &id, part->approved_period);
+    struct key statement = key_u64(on);
+    struct key ready = key_ready(&id, part->approved_period);
+    if (part->dispute != 0 && (dispute == NULL || dispute->resolved_ms != 0 || dispute->payee != part->member ||
+                               dispute->payment != payment->id || dispute->minor > left)) {
+        finding(check, "the part of member %" PRIu64 " in P%" PRIu64 " is not what D%" PRIu64 " disputes", part->member,
+                payment->id, part->dispute);
+    }
+    if (part->approved_period == 0) {
+        tally_add(check, TALLY_ACC, &account, left);
+    } else if (on != 0) {
+        tally_add(check, TALLY_LINES, &statement, left);
+    } else {
+        tally_add(check, TALLY_APP, &account, left);
+        tally_add(check, TALLY_READY, &ready, held_back ? 0 : left);
+    }
+    if (payment->approved && part->approved_period == 0 && part->dispute == 0 && left > 0) {
+        finding(check, "P%" PRIu64 " is approved, and the part of member %" PRIu64 " is not", payment->id,
+                part->member);
+    }
+}
+
+static void check_refunds(struct check *check, const Vouch__V1__Payment *payment)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < payment->n_refunds; i++) {
+        sum += payment->refunds[i]->minor;
+    }
+    if (sum != payment->refunded_minor) {
+        finding(check, "the refunds of payment P%" PRIu64 " are not what it says", payment->id);
+    }
+}
+
+/* A payment is held, or waits for a person, or is approved. */
+static void check_hold(struct check *check, const Vouch__V1__Payment *payment)
+{
+    struct key due = key_due(payment->hold_until_ms, DUE_HOLD_ELAPSES, payment->id);
+    struct key awaiting = key_u64(payment->id);
+    if (payment->n_parts == 0 || payment->approved) {
+        return;
+    }
+    if (payment->hold_elapsed) {
+        expect_row(check, TABLE_AWAITING, &awaiting, "payment", payment->id);
+    } else {
+        expect_row(check, TABLE_DUE, &due, "the hold of payment", payment->id);
     }
 }
 
@@ -44,13 +103,12 @@ static void check_payment(struct check *check, const Vouch__V1__Deal *deal, uint
     check->expected[TABLE_PAYMENT]++;
     for (size_t i = 0; i < payment->n_parts; i++) {
         check_part(check, payment, payment->parts[i]);
+        tally_line(check, deal, payment, payment->parts[i]);
         sums->accrued += payment->parts[i]->minor;
         sums->taken += payment->parts[i]->taken_minor;
     }
-    if (payment->n_parts > 0 && !payment->approved && !payment->hold_elapsed) {
-        struct key due = key_due(payment->hold_until_ms, DUE_HOLD_ELAPSES, id);
-        expect_row(check, TABLE_DUE, &due, "the hold of payment", id);
-    }
+    check_refunds(check, payment);
+    check_hold(check, payment);
 }
 
 static void check_deal(struct check *check, struct slice key, struct slice value)
@@ -74,11 +132,16 @@ static void check_deal(struct check *check, struct slice key, struct slice value
         sums.taken != deal->taken_minor || shares != deal->accrued_minor) {
         finding(check, "the deal of R%" PRIu64 " does not add up", id);
     }
-    check->deals_minor += deal->value->minor;
+    if (deal->canceled && (deal->refunded_minor != deal->paid_minor || deal->taken_minor != deal->accrued_minor)) {
+        finding(check, "the deal of R%" PRIu64 " is canceled, and something is left of it", id);
+    }
+    check->deals_minor += deal->canceled ? 0 : deal->value->minor;
 }
 
 void check_deals(struct check *check)
 {
     for_each_row(check, TABLE_DEAL, check_deal);
     expect_rows(check, TABLE_PAYMENT);
+    expect_rows(check, TABLE_AWAITING);
+    expect_counter(check, "last_payment", check->expected[TABLE_PAYMENT]);
 }

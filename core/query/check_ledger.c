@@ -96,7 +96,10 @@ static void check_booking(struct ledger *ledger, const Vouch__V1__Booking *booki
     int64_t expense = rule->debit == LEDGER_EXP    ? booking->amount->minor
                       : rule->credit == LEDGER_EXP ? -booking->amount->minor
                                                    : 0;
-    sums_of(check, booking->amount->currency)->commission += expense;
+    struct currency_sums *sums = sums_of(check, booking->amount->currency);
+    bool comes_in = booking->step == VOUCH__V1__LEDGER_STEP__ACCRUE || booking->step == VOUCH__V1__LEDGER_STEP__FX_IN;
+    sums->commission += expense;
+    sums->turnover += comes_in ? booking->amount->minor : 0;
 }
 
 static void check_bookings(struct ledger *ledger)
@@ -178,6 +181,7 @@ static void check_totals(struct check *check)
         expect_total(check, TOTAL_WON, sums->currency, 3, sums->won);
         expect_total(check, TOTAL_WON_MINOR, sums->currency, 3, sums->won_minor);
         expect_total(check, TOTAL_COMMISSION, sums->currency, 3, sums->commission);
+        expect_total(check, TOTAL_TURNOVER, sums->currency, 3, sums->turnover);
     }
 }
 
@@ -203,6 +207,7 @@ void check_ledger(struct check *check)
     check_bookings(&ledger);
     check_accounts(&ledger);
     check_deals(check);
+    check_statements(check);
     check_totals(check);
     for_each_row(check, TABLE_TOTAL, check_total_row);
     if (check->prior_minor != check->deals_minor) {

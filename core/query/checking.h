@@ -18,7 +18,25 @@ struct currency_sums {
     int64_t won;
     int64_t won_minor;
     int64_t commission;
+    int64_t turnover;
 };
+
+/* Sums that are counted in one walk and compared with rows in another. */
+enum tally {
+    TALLY_READY,      /* lines that are approved and on no statement, by key of TABLE_READY */
+    TALLY_LINES,      /* what is left of a statement's lines */
+    TALLY_HELD,       /* what disputes hold of a statement */
+    TALLY_SENT,       /* of a statement, in payouts */
+    TALLY_SETTLED,    /* of a statement, in payouts */
+    TALLY_STATEMENTS, /* number of statements, by key of TABLE_PERIOD */
+    TALLY_ACC,        /* lines that are accrued, by key of TABLE_ACCOUNT as all below */
+    TALLY_APP,        /* lines that are approved */
+    TALLY_PAY,        /* statements that are payable */
+    TALLY_CLR,        /* payouts that are with the bank */
+    TALLY_DISPUTED,   /* what disputes hold */
+};
+
+struct tally_row;
 
 struct check {
     const struct view *view;
@@ -32,6 +50,11 @@ struct check {
     int64_t prior_minor;
     size_t currency_count;
     struct currency_sums currencies[CURRENCIES_MAX];
+    struct tally_row *tallies;
+    struct arena *lines;     /* of one row inside of another */
+    uint64_t last;           /* id of the walk under way */
+    uint64_t period_company; /* of the last period seen, */
+    uint32_t period;         /* and its month */
 };
 
 /* ---- check.c ---- */
@@ -58,6 +81,16 @@ void check_referrals(struct check *check);
 void check_ledger(struct check *check);
 void check_terms(struct check *check);
 void check_deals(struct check *check);
+/* Disputes, payouts, statements, periods, and what is ready, against each other, the lines, and the accounts. */
+void check_statements(struct check *check);
+
+/* ---- check_tally.c ---- */
+
+void tally_add(struct check *check, enum tally tally, const struct key *key, int64_t number);
+/* What was counted, and forgets it. */
+int64_t tally_take(struct check *check, enum tally tally, const struct key *key);
+/* Whatever was counted and not taken is a finding. */
+void tally_end(struct check *check);
 void check_inboxes(struct check *check);
 
 #endif
