@@ -43,7 +43,7 @@ static void write_rate(char *out, size_t size, int64_t bps)
 static void write_amount(char *out, size_t size, int64_t minor, const char *currency)
 {
     char text[MONEY_TEXT_MAX];
-    bool none = minor == TERMS_NO_LIMIT || (minor == 0 && currency[0] == '\0');
+    bool none = minor == TERMS_NO_LIMIT || minor == 0;
     snprintf(out, size, "%s", none ? "none" : text_money(text, minor, currency));
 }
 
@@ -61,20 +61,30 @@ static void add_scope(struct writing *writing)
              "of the deal, and of all amounts in here");
 }
 
+/* The day, and the time where it is not the day's first moment. */
+static void write_moment(const struct writing *writing, int64_t time_ms, char *out, size_t size)
+{
+    char text[ZONE_TEXT_BYTES];
+    char *midnight = strstr(zone_text(text, writing->zone, time_ms, true), " 00:00");
+    if (midnight != NULL) {
+        *midnight = '\0';
+    }
+    snprintf(out, size, "%s %s", text, writing->zone);
+}
+
 static void add_dates(struct writing *writing)
 {
-    char day[ZONE_TEXT_BYTES];
     const Vouch__V1__Terms *terms = writing->terms;
+    bool ends = terms->until_ms != TERMS_NO_LIMIT;
     struct terms_line *line = add(writing, "from", "deals won then and later");
-    snprintf(line->text, sizeof line->text, "%s %s",
-             terms->from_ms == 0 ? "always" : zone_text(day, writing->zone, terms->from_ms, true),
-             terms->from_ms == 0 ? "" : writing->zone);
-    line = add(writing, "until", terms->until_ms == TERMS_NO_LIMIT ? "another version begins" : "and before then");
-    if (terms->until_ms == TERMS_NO_LIMIT) {
-        snprintf(line->text, sizeof line->text, "none");
-    } else {
-        snprintf(line->text, sizeof line->text, "%s %s", zone_text(day, writing->zone, terms->until_ms, true),
-                 writing->zone);
+    strcpy(line->text, "always");
+    if (terms->from_ms != 0) {
+        write_moment(writing, terms->from_ms, line->text, sizeof line->text);
+    }
+    line = add(writing, "until", ends ? "and before then" : "another version begins");
+    strcpy(line->text, "none");
+    if (ends) {
+        write_moment(writing, terms->until_ms, line->text, sizeof line->text);
     }
 }
 

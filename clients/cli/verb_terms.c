@@ -323,11 +323,12 @@ static void hint_overlaps(struct cli *cli, const Vouch__V1__Terms *terms)
 static void say_written(struct cli *cli, const struct terms_versions *written, const Vouch__V1__Terms *base)
 {
     const Vouch__V1__Terms *terms = written->rows[0];
+    int64_t today_ms;
     print_changes(cli, terms->name, base, terms, written->zone);
     printf("written; it holds once somebody of finance or an admin, not you, says: vouch terms approve \"");
     text_print(stdout, terms->name);
     puts("\"");
-    if (terms->from_ms < written->now_ms) {
+    if (terms_read_date(written, "today", &today_ms) && terms->from_ms < today_ms) {
         puts("it begins in the past; deals that are won already keep their terms");
     }
     hint_overlaps(cli, terms);
