@@ -59,6 +59,7 @@ class Client:
     def __init__(self, endpoint, server_key, pair):
         self.endpoint = endpoint
         self.server_key = server_key
+        self.pair = pair
         self.context = zmq.Context.instance()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.curve_serverkey = z85.encode(server_key)
