@@ -129,7 +129,7 @@ static void check_all(struct checked *checked)
         }
         return;
     }
-    questions_make(&checked->questions, checked->kind, checked->seed);
+    questions_make(&checked->questions, checked->kind, checked->answers, checked->seed);
     checked->reference = arena_alloc(checked->kept, checked->questions.count * sizeof *checked->reference);
     CHECK(checked->reference != NULL);
     if (check_answers(checked)) {

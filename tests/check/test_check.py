@@ -127,7 +127,7 @@ QUIRKS = {
     "destroy_hang": ("end", r"did not return from destroy"),
     "destroy_exit": ("end", r"exit status 5"),
     "leak_small": ("memory", r"grows with every call, by about (1|2)\d\d bytes"),
-    "edge_kind": ("edges", r"killed by SIGSEGV .*of kinds? that ABI 1\.0 does not know"),
+    "edge_kind": ("edges", r"killed by SIGSEGV .*of kinds? that ABI 1\.1 does not know"),
     "edge_many": ("edges", r"killed by SIGABRT .*4,096 touches"),
     "edge_window": ("edges", r"killed by SIGFPE .*a division by zero"),
     "tenth": ("answers", r"killed by SIGABRT .*in call 10, .*\(3 times\)"),

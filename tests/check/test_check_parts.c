@@ -87,15 +87,55 @@ static void expect_match(const struct question *question)
     }
 }
 
-static void expect_questions(enum plugin_kind kind)
+static void expect_estimate(const struct question *question)
+{
+    const struct vouch_estimate_request *request = &question->estimate;
+    uint64_t times = 0;
+    int64_t value = 0;
+    uint32_t place = 0;
+    cr_assert(request->path_count >= 1 && request->path_count <= VOUCH_PATHS_MAX, "%s", question->label);
+    cr_assert(request->place_count >= 1 && request->place_count <= VOUCH_PATH_PLACES_MAX, "%s", question->label);
+    cr_expect(request->from_ms < request->until_ms, "%s", question->label);
+    for (uint32_t p = 0; p < request->path_count; p++) {
+        const struct vouch_path *path = &request->paths[p];
+        cr_assert(path->party_count >= 1 && path->first == place, "%s", question->label);
+        place += path->party_count;
+        cr_expect(path->won + path->lost > 0 && path->value >= 0, "%s", question->label);
+        cr_expect(path->won > 0 || path->value == 0, "%s", question->label);
+        times += path->won + path->lost;
+        value += path->value;
+        cr_assert(times <= UINT64_C(1) << 62 && value <= INT64_C(1) << 62, "%s", question->label);
+        for (uint32_t i = 0; path->party_count < 50 && i < path->party_count; i++) {
+            cr_expect(request->parties[path->first + i] != 0);
+            for (uint32_t j = 0; j < i; j++) {
+                cr_expect(request->parties[path->first + i] != request->parties[path->first + j], "%s",
+                          question->label);
+            }
+        }
+    }
+    cr_expect(place == request->place_count, "%s", question->label);
+}
+
+static void expect_question(enum plugin_kind kind, const struct question *question)
+{
+    if (kind == PLUGIN_MATCHER) {
+        expect_match(question);
+    } else if (question->estimate.path_count > 0) {
+        expect_estimate(question);
+    } else {
+        expect_attribution(question);
+    }
+}
+
+static void expect_questions(enum plugin_kind kind, uint32_t answers)
 {
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct questions questions = {.count = 0};
-        questions_make(&questions, kind, seed);
+        questions_make(&questions, kind, answers, seed);
         cr_assert(questions.ordinary > 10);
         cr_assert(questions.count > questions.ordinary + 10);
         for (size_t i = 0; i < questions.count; i++) {
-            (kind == PLUGIN_MATCHER ? expect_match : expect_attribution)(&questions.items[i]);
+            expect_question(kind, &questions.items[i]);
         }
         questions_free(&questions);
     }
@@ -103,12 +143,18 @@ static void expect_questions(enum plugin_kind kind)
 
 Test(questions, attributions_keep_the_bounds_of_the_abi)
 {
-    expect_questions(PLUGIN_ATTRIBUTION);
+    expect_questions(PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ATTRIBUTE);
+}
+
+Test(questions, estimates_keep_the_bounds_of_the_abi)
+{
+    expect_questions(PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ESTIMATE);
+    expect_questions(PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ATTRIBUTE | WORKER_ANSWERS_ESTIMATE);
 }
 
 Test(questions, matches_keep_the_bounds_of_the_abi)
 {
-    expect_questions(PLUGIN_MATCHER);
+    expect_questions(PLUGIN_MATCHER, 0);
 }
 
 Test(questions, a_seed_makes_the_same_ones)
@@ -116,9 +162,9 @@ Test(questions, a_seed_makes_the_same_ones)
     struct questions one = {.count = 0};
     struct questions two = {.count = 0};
     struct questions other = {.count = 0};
-    attributions_make(&one, 7);
-    attributions_make(&two, 7);
-    attributions_make(&other, 8);
+    questions_make(&one, PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ATTRIBUTE, 7);
+    questions_make(&two, PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ATTRIBUTE, 7);
+    questions_make(&other, PLUGIN_ATTRIBUTION, WORKER_ANSWERS_ATTRIBUTE, 8);
     const struct vouch_attribution_request *first = &one.items[5].attribution;
     size_t bytes = first->touch_count * sizeof *first->touches;
     cr_expect(memcmp(first->touches, two.items[5].attribution.touches, bytes) == 0);
@@ -131,7 +177,7 @@ Test(questions, a_seed_makes_the_same_ones)
 Test(questions, a_part_counts_over_the_whole)
 {
     struct questions questions = {.count = 0};
-    matches_make(&questions, 1);
+    questions_make(&questions, PLUGIN_MATCHER, 0, 1);
     const struct question *whole = &questions.items[questions.ordinary - 1];
     struct question part = question_part(whole, 2, 3);
     cr_expect(part.match.candidate_count == 3);

@@ -124,6 +124,13 @@ static void take_sentence(struct reply *reply, const char *why)
     snprintf(reply->why, sizeof reply->why, "%.250s", said);
 }
 
+static int compare_estimated(const void *left, const void *right)
+{
+    uint64_t a = ((const struct vouch_estimate_share *)left)->party;
+    uint64_t b = ((const struct vouch_estimate_share *)right)->party;
+    return (a > b) - (a < b);
+}
+
 static int compare_shares(const void *left, const void *right)
 {
     uint64_t a = ((const struct vouch_share *)left)->party;
@@ -151,9 +158,31 @@ static const char *cut_why(const struct worker *worker, const struct reply *repl
     return NULL;
 }
 
+static enum vouch_status ask_estimate(struct plugin_call *call, const struct question *question, struct arena *arena,
+                                      struct reply *reply, struct status_text *why)
+{
+    struct vouch_estimate_result result = {.size = sizeof result};
+    enum vouch_status status = plugin_estimate(call, &question->estimate, arena, &result, why);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    reply->count = result.share_count;
+    reply->estimated = result.shares;
+    reply->shares = arena_alloc(arena, (result.share_count + 1) * sizeof *reply->shares);
+    CHECK(reply->shares != NULL);
+    qsort(result.shares, result.share_count, sizeof *result.shares, compare_estimated);
+    for (uint32_t i = 0; i < result.share_count; i++) {
+        reply->shares[i] = (struct vouch_share){result.shares[i].party, result.shares[i].weight};
+    }
+    return VOUCH_OK;
+}
+
 static enum vouch_status ask(struct plugin_call *call, const struct question *question, struct arena *arena,
                              struct reply *reply, struct status_text *why)
 {
+    if (question->estimate.path_count > 0) {
+        return ask_estimate(call, question, arena, reply, why);
+    }
     if (call->worker->kind == PLUGIN_ATTRIBUTION) {
         struct vouch_attribution_result result = {.size = sizeof result};
         enum vouch_status status = plugin_attribute(call, &question->attribution, arena, &result, why);
@@ -161,6 +190,7 @@ static enum vouch_status ask(struct plugin_call *call, const struct question *qu
             qsort(result.shares, result.share_count, sizeof *result.shares, compare_shares);
             reply->count = result.share_count;
             reply->shares = result.shares;
+            reply->mode = result.mode;
         }
         return status;
     }

@@ -8,47 +8,6 @@
 
 #define DAY_MS INT64_C(86400000)
 #define CLOSED_MS INT64_C(1780000000000) /* in 2026 */
-#define QUESTIONS_MAX 64
-#define QUESTIONS_ARENA_BYTES ((size_t)64 << 20)
-
-uint64_t dice_next(struct dice *dice)
-{
-    /* SplitMix64 */
-    uint64_t z = dice->state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-uint32_t dice_below(struct dice *dice, uint32_t bound)
-{
-    return (uint32_t)(dice_next(dice) % bound);
-}
-
-struct question *questions_add(struct questions *questions)
-{
-    if (questions->items == NULL) {
-        questions->arena = arena_new(QUESTIONS_ARENA_BYTES);
-        questions->items = arena_alloc(questions->arena, QUESTIONS_MAX * sizeof *questions->items);
-    }
-    CHECK(questions->items != NULL && questions->count < QUESTIONS_MAX);
-    return &questions->items[questions->count++];
-}
-
-void questions_make(struct questions *questions, enum plugin_kind kind, uint64_t seed)
-{
-    if (kind == PLUGIN_ATTRIBUTION) {
-        attributions_make(questions, seed);
-    } else {
-        matches_make(questions, seed);
-    }
-}
-
-void questions_free(struct questions *questions)
-{
-    arena_free(&questions->arena);
-    *questions = (struct questions){.count = 0};
-}
 
 /* The touches are the question's own, so that a case can change them. */
 static struct vouch_touch *open_question(struct questions *questions, struct question *question, uint32_t count)
@@ -252,22 +211,24 @@ static const struct {
     {"sequence numbers up to 2^64-1", 20, sequences_large},
 };
 
-void attributions_make(struct questions *questions, uint64_t seed)
+void attributions_ordinary(struct questions *questions, struct dice *dice)
 {
     static const uint32_t counts[] = {1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25};
-    struct dice dice = {seed};
     for (size_t i = 0; i < 2 * sizeof counts / sizeof counts[0]; i++) {
         uint32_t count = counts[i / 2];
-        add_ordinary(questions, &dice, count, 1 + dice_below(&dice, count));
+        add_ordinary(questions, dice, count, 1 + dice_below(dice, count));
     }
-    add_ordinary(questions, &dice, 100, 10);
-    add_ordinary(questions, &dice, 400, 100);
-    questions->ordinary = questions->count;
+    add_ordinary(questions, dice, 100, 10);
+    add_ordinary(questions, dice, 400, 100);
+}
+
+void attributions_edges(struct questions *questions, struct dice *dice)
+{
     for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
         struct question *question = questions_add(questions);
         question->label = edges[i].label;
         struct vouch_touch *touches = open_question(questions, question, edges[i].count);
-        fill(&dice, touches, edges[i].count, 1 + edges[i].count / 4);
+        fill(dice, touches, edges[i].count, 1 + edges[i].count / 4);
         edges[i].change(&question->attribution, touches);
     }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vouch-plugin-check from the inside, in the order of its work: questions that a broker could ask (attributions.c,
- * matches.c), a process of the plugin (subject.c) that is asked (asking.c), replies and what differs between two
- * (reply.c), the checks (loading.c, answers.c, repetition.c, resources.c) and the verdicts they come to (report.c). One
- * thread, which lives as long as all processes. */
+ * vouch-plugin-check from the inside, in the order of its work: questions that a broker could ask (questions.c,
+ * attributions.c, estimates.c, matches.c), a process of the plugin (subject.c) that is asked (asking.c), replies and
+ * what differs between two (reply.c), the checks (loading.c, answers.c, repetition.c, resources.c) and the verdicts
+ * they come to (report.c). One thread, which lives as long as all processes. */
 #ifndef VOUCH_PLUGIN_CHECK_CHECK_H
 #define VOUCH_PLUGIN_CHECK_CHECK_H
 
@@ -55,8 +55,9 @@ void report_json(const struct report *report, FILE *out, const char *path, const
 
 struct question {
     const char *label; /* "12 touches of 3 parties" */
-    size_t size;       /* touches or candidates */
+    size_t size;       /* touches, places on paths, or candidates */
     struct vouch_attribution_request attribution;
+    struct vouch_estimate_request estimate; /* with paths: this is what is asked, and not the attribution */
     struct vouch_match_request match;
 };
 
@@ -74,13 +75,20 @@ struct dice {
 uint64_t dice_next(struct dice *dice);
 uint32_t dice_below(struct dice *dice, uint32_t bound);
 
-/* Adds one, empty. For attributions.c and matches.c. */
+/* Adds one, empty. */
 struct question *questions_add(struct questions *questions);
 
-/* Fills in the questions for a kind of plugin; free with questions_free. */
-void attributions_make(struct questions *questions, uint64_t seed);
-void matches_make(struct questions *questions, uint64_t seed);
-void questions_make(struct questions *questions, enum plugin_kind kind, uint64_t seed);
+/* Each adds some: such as a broker asks every day, and such as it may ask though nobody would expect it. */
+void attributions_ordinary(struct questions *questions, struct dice *dice);
+void attributions_edges(struct questions *questions, struct dice *dice);
+void estimates_ordinary(struct questions *questions, struct dice *dice);
+void estimates_edges(struct questions *questions, struct dice *dice);
+void matches_ordinary(struct questions *questions, struct dice *dice);
+void matches_edges(struct questions *questions, struct dice *dice);
+
+/* Fills in the questions for a kind of plugin; `answers` are an attribution's (WORKER_ANSWERS_, or-ed). Free with
+ * questions_free. */
+void questions_make(struct questions *questions, enum plugin_kind kind, uint32_t answers, uint64_t seed);
 void questions_free(struct questions *questions);
 /* `count` candidates from `first` on, of a question that counts over all of its candidates. */
 struct question question_part(const struct question *question, uint32_t first, uint32_t count);
@@ -100,9 +108,11 @@ enum reply_code {
 struct reply {
     enum reply_code code;
     char why[256];
-    uint32_t count;             /* of shares or candidates */
-    const char *cut_why;        /* one that was cut, as it came; NULL: there is none */
-    struct vouch_share *shares; /* sorted by party */
+    uint32_t count;                         /* of shares or candidates */
+    const char *cut_why;                    /* one that was cut, as it came; NULL: there is none */
+    struct vouch_share *shares;             /* sorted by party */
+    uint32_t mode;                          /* of the shares */
+    struct vouch_estimate_share *estimated; /* the same shares, of an estimate; NULL: of none */
     uint32_t component_count;
     const struct vouch_component *components;
     struct vouch_component_score *scores;
@@ -145,6 +155,7 @@ struct checked {
     char version[VOUCH_NAME_MAX + 1];
     char jail[64];
     enum plugin_kind kind;
+    uint32_t answers; /* of an attribution */
     size_t declared_count;
     struct declared declared[VOUCH_SETTINGS_MAX];
     /* A setting with another value than it has in `config`, with which the plugin serves; "" when there is none. */

@@ -47,6 +47,18 @@ static bool check_load(struct checked *checked)
     return good;
 }
 
+static const char *what_it_is(const struct checked *checked)
+{
+    if (checked->kind == PLUGIN_MATCHER) {
+        return "a matcher";
+    }
+    bool attributes = (checked->answers & WORKER_ANSWERS_ATTRIBUTE) != 0;
+    bool estimates = (checked->answers & WORKER_ANSWERS_ESTIMATE) != 0;
+    return attributes && estimates ? "an attribution that estimates, too"
+           : estimates             ? "an attribution that only estimates"
+                                   : "an attribution";
+}
+
 static bool check_create(struct checked *checked)
 {
     struct subject subject = {.worker = NULL};
@@ -60,7 +72,7 @@ static bool check_create(struct checked *checked)
     }
     subject_stop(&subject);
     report_end(checked->report, "%s %s, %s: an instance with %s is ready in %.1f ms (%s)", checked->name,
-               checked->version, checked->kind == PLUGIN_MATCHER ? "a matcher" : "an attribution",
+               checked->version, what_it_is(checked),
                checked->config.setting_count > 0 ? "the given settings" : "default settings",
                (double)subject.ready_us / 1000, checked->jail);
     return start == START_READY;

@@ -335,17 +335,19 @@ static void add(struct questions *questions, struct dice *dice, const char *labe
     count_all(questions->arena, &question->match);
 }
 
-void matches_make(struct questions *questions, uint64_t seed)
+void matches_ordinary(struct questions *questions, struct dice *dice)
 {
     static const uint32_t counts[] = {1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 22, 25, 25, 40, 60, 80, 150};
-    struct dice dice = {seed};
     for (size_t i = 0; i < COUNT(counts); i++) {
         char label[64];
         snprintf(label, sizeof label, "%u candidate%s", counts[i], counts[i] == 1 ? "" : "s");
-        add(questions, &dice, label, counts[i], NULL);
+        add(questions, dice, label, counts[i], NULL);
     }
-    questions->ordinary = questions->count;
+}
+
+void matches_edges(struct questions *questions, struct dice *dice)
+{
     for (size_t i = 0; i < COUNT(edges); i++) {
-        add(questions, &dice, edges[i].label, edges[i].count, edges[i].change);
+        add(questions, dice, edges[i].label, edges[i].count, edges[i].change);
     }
 }

@@ -33,6 +33,23 @@ static bool shares_differ(const struct reply *first, const struct reply *second,
     return false;
 }
 
+/* What an estimate's shares have besides; they are of the same parties. */
+static bool raws_differ(const struct reply *first, const struct reply *second, char *what, size_t size)
+{
+    for (uint32_t i = 0; i < first->count; i++) {
+        const struct vouch_estimate_share *a = &first->estimated[i];
+        const struct vouch_estimate_share *b = &second->estimated[i];
+        if (a->raw_numerator != b->raw_numerator || a->raw_denominator != b->raw_denominator ||
+            a->raw_rounded != b->raw_rounded) {
+            snprintf(what, size,
+                     "party %" PRIu64 " has the raw value %" PRId64 "/%" PRId64 ", then %" PRId64 "/%" PRId64, a->party,
+                     a->raw_numerator, a->raw_denominator, b->raw_numerator, b->raw_denominator);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool score_differs(const char *component, uint32_t candidate, const struct vouch_component_score *a,
                           const struct vouch_component_score *b, char *what, size_t size)
 {
@@ -80,7 +97,12 @@ bool reply_differs(const struct reply *first, const struct reply *second, char *
         return false;
     }
     if (first->shares != NULL || second->shares != NULL) {
-        return shares_differ(first, second, what, size);
+        if (first->mode != second->mode) {
+            snprintf(what, size, "the shares have mode %u, then %u", first->mode, second->mode);
+            return true;
+        }
+        return shares_differ(first, second, what, size) ||
+               (first->estimated != NULL && raws_differ(first, second, what, size));
     }
     if (components_differ(first, second, what, size)) {
         return true;

@@ -192,6 +192,7 @@ static void learn(struct checked *checked, const struct worker *worker, const Vo
         memcpy(checked->version, worker->version, sizeof checked->version);
         memcpy(checked->jail, worker->jail, sizeof checked->jail);
         checked->kind = worker->kind;
+        checked->answers = worker->answers;
         learn_settings(checked, ready);
     }
 }
