@@ -33,14 +33,20 @@ static bool read_decimal(const char *text, size_t places, int64_t *value, const 
     return true;
 }
 
+static bool is_unit(const char *text, const char *unit)
+{
+    size_t length = strlen(unit);
+    return strncasecmp(text, unit, length) == 0 && text[length + strspn(text + length, " ")] == '\0';
+}
+
 bool terms_read_rate(const char *text, int64_t *bps)
 {
     const char *unit;
     text += strspn(text, " ");
-    if (read_decimal(text, 2, bps, &unit) && strcmp(unit, "%") == 0) {
+    if (read_decimal(text, 2, bps, &unit) && is_unit(unit, "%")) {
         return true;
     }
-    return read_decimal(text, 0, bps, &unit) && (strcasecmp(unit, "bps") == 0 || strcasecmp(unit, "bp") == 0);
+    return read_decimal(text, 0, bps, &unit) && (is_unit(unit, "bps") || is_unit(unit, "bp"));
 }
 
 /* ---- amounts ---- */
