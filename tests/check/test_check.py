@@ -74,6 +74,23 @@ ATTRIBUTION = {
     "create_open": ("jail", r"refused .*\bopenat\b"),
 }
 
+# The same of fault_estimate.so.
+ESTIMATE = {
+    "stranger": ("answers", r"party 424242 is on no path"),
+    "negative": ("answers", r"has the negative weight -5"),
+    "overflow": ("answers", r"the sum of the weights is above 2\^62"),
+    "denominator": ("answers", r"has the raw value 0/0"),
+    "below": ("answers", r"has the weight 1 for a negative raw value"),
+    "rounded": ("answers", r"has the raw value 0/1, rounded 2"),
+    "counter": ("repeat", r"twice in a row, it answers differently: party \d+ has the raw value \d+/1, then \d+/1"),
+    "twice": ("answers", r"party \d+ is there twice|it counts \d+ shares where \d+ fit"),
+    "count": ("answers", r"it counts \d+ shares where \d+ fit"),
+    "overrun": ("answers", r"killed by SIGSEGV .*an array that ends sooner"),
+    "write": ("answers", r"killed by SIGSEGV .*a write to the request"),
+    "code": ("answers", r"unknown code 77"),
+    "defer": ("answers", r"none of 100 ordinary questions was answered: DEFER: the books are open"),
+}
+
 MATCHER = {
     "no_components": ("create", r"declares 0 components; 1 to 16 are possible"),
     "heavy": ("create", r"component 1 .*no usable name or weight"),
@@ -99,7 +116,7 @@ LOADING = {
     "load_spin": r"not ready after 5 seconds",
     "load_allocate": r"ran out of memory",
     "load_newer_major": r"built for plugin ABI 2\.0; this host takes 1\.0",
-    "load_newer_minor": r"built for plugin ABI 1\.1",
+    "load_newer_minor": r"built for plugin ABI 1\.2",
     "load_older_major": r"built for plugin ABI 0\.0",
     "load_short_descriptor": r"its descriptor has 24 bytes",
     "load_no_symbol": r"exports no symbol vouch_plugin",
@@ -127,7 +144,7 @@ QUIRKS = {
     "destroy_hang": ("end", r"did not return from destroy"),
     "destroy_exit": ("end", r"exit status 5"),
     "leak_small": ("memory", r"grows with every call, by about (1|2)\d\d bytes"),
-    "edge_kind": ("edges", r"killed by SIGSEGV .*of kinds? that ABI 1\.1 does not know"),
+    "edge_kind": ("edges", r"killed by SIGSEGV .*of kinds? that ABI 1\.0 does not know"),
     "edge_many": ("edges", r"killed by SIGABRT .*4,096 touches"),
     "edge_window": ("edges", r"killed by SIGFPE .*a division by zero"),
     "tenth": ("answers", r"killed by SIGABRT .*in call 10, .*\(3 times\)"),
@@ -191,6 +208,8 @@ def fault_rows(scratch):
         yield fault, FAULTS / "fault_attribution.so", options, wanted
     for fault, row in MATCHER.items():
         yield fault, FAULTS / "fault_matcher.so", [*SHORT, "--set", f"fault={fault}"], row and (*row, "FAIL")
+    for fault, row in ESTIMATE.items():
+        yield fault, FAULTS / "fault_estimate.so", [*SHORT, "--set", f"fault={fault}"], (*row, "FAIL")
     for name, pattern in LOADING.items():
         yield name, FAULTS / f"{name}.so", [], ("load", pattern, "FAIL")
     for quirk, row in QUIRKS.items():
@@ -223,6 +242,9 @@ def missing_rows():
     text = (SOURCE / "tests/plugins/fault_attribution.c").read_text()
     known = set(re.findall(r'\{"([a-z_]+)",\s+do_', text)) | set(re.findall(r'(?:fault->name|name), "([a-z_]+)"\)', text))
     yield from (f"fault_attribution {name}" for name in sorted(known - set(ATTRIBUTION) - {"none"}))
+    text = (SOURCE / "tests/plugins/fault_estimate.c").read_text()
+    known = set(re.findall(r'is\(fault, "([a-z_]+)"\)', text))
+    yield from (f"fault_estimate {name}" for name in sorted(known - set(ESTIMATE)))
     text = (SOURCE / "tests/plugins/fault_matcher.c").read_text()
     known = set(re.findall(r'fault->name, "([a-z_]+)"\)', text))
     yield from (f"fault_matcher {name}" for name in sorted(known - set(MATCHER) - {"none"}))
@@ -236,7 +258,7 @@ def misuses():
     cases = [([], 2, r"one plugin to check is needed"), (["--nonsense", good], 2, r"usage:"), ([good, good], 2, r"usage:"),
              (["--calls", "0", good], 2, r"this value cannot be: 0"), (["--set", "x", good], 2, r"cannot be: x"),
              (["--host", BUILD / "nothing", good], 2, r"nothing: No such file or directory; name another with --host"),
-             (["--help"], 0, r"(?s)^usage: .*--set NAME=VALUE"), (["--version"], 0, r"^vouch-plugin-check \d.*ABI 1\.0"),
+             (["--help"], 0, r"(?s)^usage: .*--set NAME=VALUE"), (["--version"], 0, r"^vouch-plugin-check \d.*ABI 1\.1"),
              (["--calls", "20", good], 0, r"(?s)^ok    load       [^\n]*\nok    create     linear .*\npassed: 12 checks"),
              (["--calls", "20", FAULTS / "load_exit.so"], 1, r"^FAIL  load       [^\n]*\nfailed: 1 fault in 1 check\n$")]
     for arguments, status, pattern in cases:
