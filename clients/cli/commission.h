@@ -11,4 +11,16 @@
  * from, until, imported. */
 int commission_estimate(struct cli *cli);
 
+/* explain R12: every number of a deal's commission, derived again. */
+int commission_explain(struct cli *cli);
+
+/* replay [R12]: proves that all commission comes out as it is recorded, bit for bit. */
+int commission_replay(struct cli *cli);
+
+/* shadow: what other terms or another plugin would have paid. Options: terms, plugin, from, until. */
+int commission_shadow(struct cli *cli);
+
+/* The exit code when a replay differs from what is recorded. */
+#define EXIT_DIFFERS 1
+
 #endif

@@ -21,7 +21,7 @@ static void print_options(const char *verb)
  * from `*at`, which moves on; its length, 0 at the end. */
 static size_t next_word(const char **at, const char **word)
 {
-    static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+    static const char small[] = "abcdefghijklmnopqrstuvwxyz-";
     while (*at != NULL) {
         *word = *at + strspn(*at, "| [");
         size_t length = strspn(*word, small);

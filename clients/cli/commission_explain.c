@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * commission explain: from the money that came in to the units of each payee, with the rounding step and the hashes.
+ * The shares are divided here once more, by the same rule, so that what is printed is what was checked. */
+#include "books.h"
+#include "commission.h"
+
+#include "domain/wide.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARES_MAX 80
+
+/* One page, and what was given before it. */
+struct explanation {
+    const Vouch__V1__Explanation *view;
+    const char *currency;
+    int64_t earlier[SHARES_MAX]; /* in the order of the deal's shares */
+};
+
+static const char *bold(void)
+{
+    return table_coloured() ? "\033[1m" : "";
+}
+
+static const char *plain(void)
+{
+    return table_coloured() ? "\033[0m" : "";
+}
+
+/* ---- the deal ---- */
+
+static const char *role_word(Vouch__V1__TermsRole role)
+{
+    return role == VOUCH__V1__TERMS_ROLE__OF_COWORKER ? "co-worker"
+           : role == VOUCH__V1__TERMS_ROLE__OF_CLIENT ? "client"
+                                                      : "partner";
+}
+
+static void print_terms(const Vouch__V1__Deal *deal)
+{
+    char digest[HASH_TEXT_BYTES];
+    printf("  %-11s ", "terms");
+    if (deal->terms == 0) {
+        printf("the broker's presets");
+    } else {
+        putchar('"');
+        text_print(stdout, deal->frozen != NULL ? deal->frozen->name : "?");
+        printf("\" v%" PRIu32, deal->terms_version);
+    }
+    printf(", frozen at the win (digest %s)\n", books_hash(digest, deal->terms_digest));
+}
+
+static void print_attribution(const Vouch__V1__Deal *deal)
+{
+    char digest[HASH_TEXT_BYTES];
+    printf("  %-11s ", "attribution");
+    if (deal->plugin[0] == '\0') {
+        printf("as the terms agreed");
+    } else {
+        text_print(stdout, deal->plugin);
+        putchar(' ');
+        text_print(stdout, deal->plugin_version);
+    }
+    printf(", %s (touches %s)\n", deal->overrides ? "each beside the pool" : "shares of one pool",
+           books_hash(digest, deal->inputs_digest));
+}
+
+static void print_touches(const Vouch__V1__Explanation *view)
+{
+    for (size_t i = 0; i < view->n_touches; i++) {
+        const Vouch__V1__Explanation__Counted *touch = view->touches[i];
+        char time[ZONE_TEXT_BYTES], kind[32];
+        printf("  %-11s %s  %-12s ", i == 0 ? "touches" : "", zone_text(time, view->zone, touch->time_ms, true),
+               text_enum(kind, &vouch__v1__touch__kind__descriptor, (int)touch->kind));
+        text_print(stdout, touch->name);
+        printf("  #%" PRIu64 "%s\n", touch->sequence, touch->counts ? "" : "  (outside the window: does not count)");
+    }
+}
+
+static void print_weights(const Vouch__V1__Deal *deal)
+{
+    printf("  %-11s ", "weights");
+    for (size_t i = 0; i < deal->n_shares; i++) {
+        printf("%s", i == 0 ? "" : ", ");
+        text_print(stdout, deal->shares[i]->name);
+        printf(" %" PRId64 " (%s)", deal->shares[i]->weight, role_word(deal->shares[i]->role));
+    }
+    puts(deal->n_shares == 0 ? "none: the house keeps it" : "");
+}
+
+static void print_deal(const Vouch__V1__Explanation *view)
+{
+    const Vouch__V1__Deal *deal = view->deal;
+    char value[MONEY_TEXT_MAX], won[ZONE_TEXT_BYTES], prior[MONEY_TEXT_MAX];
+    printf("%sR%" PRIu64 "%s  ", bold(), deal->referral, plain());
+    text_print(stdout, view->prospect);
+    printf("  %swon %s%s on %s (%s), paid by ", bold(), text_money(value, deal->value->minor, deal->value->currency),
+           plain(), zone_text(won, view->zone, deal->won_ms, true), view->zone);
+    text_print(stdout, view->company_name);
+    puts(deal->canceled ? "  CANCELED" : "");
+    print_terms(deal);
+    print_attribution(deal);
+    print_touches(view);
+    print_weights(deal);
+    if (deal->prior_minor > 0) {
+        printf("  %-11s %s won before under these terms in the year: tiers and quota count from there\n", "prior",
+               text_money(prior, deal->prior_minor, deal->value->currency));
+    }
+}
+
+/* ---- from the money to the pool ---- */
+
+static void print_slices(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    char amount[DECIMAL_BYTES], minor[DECIMAL_BYTES];
+    for (size_t i = 0; i < step->n_slices; i++) {
+        const Vouch__V1__Explanation__Slice *slice = step->slices[i];
+        printf("  %-11s %s × %" PRId64 " bps = %s", i == 0 ? "rate" : "",
+               books_decimal(amount, slice->amount_minor, of->currency), slice->rate_bps,
+               books_decimal(minor, slice->minor, of->currency));
+        if (slice->ten_thousandths != 0) {
+            printf(" and %" PRId64 "/10000 of a unit", slice->ten_thousandths);
+        }
+        putchar('\n');
+    }
+    if (step->credited_minor != 0) {
+        printf("  %-11s %s on all that was won, less %s on what was won before\n", "true-up",
+               books_decimal(amount, step->due_minor, of->currency),
+               books_decimal(minor, step->credited_minor, of->currency));
+    }
+}
+
+static void print_pool(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    char text[DECIMAL_BYTES], fresh[DECIMAL_BYTES];
+    printf("  %-11s %s\n", "rounded", books_decimal(text, step->rate_minor, of->currency));
+    if (step->bounty_minor != 0) {
+        printf("  %-11s + %s\n", "bounty", books_decimal(text, step->bounty_minor, of->currency));
+    }
+    if (step->accelerator_bps != 10000 && step->accelerator_bps != 0) {
+        printf("  %-11s × %" PRId64 ".%02" PRId64 " %% = %s\n", "accelerator", step->accelerator_bps / 100,
+               step->accelerator_bps % 100, books_decimal(text, step->accelerated_minor, of->currency));
+    }
+    if (step->bound != 0) {
+        printf("  %-11s the %s holds\n", "bound", step->bound == 1 ? "floor" : "cap");
+    }
+    printf("  %-11s %s of all payments so far; new with this one %s\n", "pool",
+           books_decimal(text, step->pool_minor, of->currency), books_decimal(fresh, step->new_minor, of->currency));
+}
+
+/* ---- from the pool to the shares ---- */
+
+/* How the shares come about; said above their table. */
+enum division { BY_POOL, BY_CREDITS, BY_OVERRIDES };
+
+static enum division division_of(const Vouch__V1__Deal *deal)
+{
+    bool tiers = deal->frozen != NULL && deal->frozen->tiers != 0;
+    if (deal->overrides) {
+        return BY_OVERRIDES;
+    }
+    for (size_t i = 1; i < deal->n_shares && !tiers; i++) {
+        if (deal->shares[i]->role != deal->shares[0]->role) {
+            return BY_CREDITS;
+        }
+    }
+    return BY_POOL;
+}
+
+static void print_division(const struct explanation *of, const Vouch__V1__Explanation__Step *step, enum division how)
+{
+    char text[DECIMAL_BYTES];
+    if (how == BY_OVERRIDES) {
+        printf("  %-11s each its own part of the pool: pool × weight / 2^32, half to even\n", "shares");
+    } else if (how == BY_CREDITS) {
+        printf("  %-11s the base of %s by largest remainder (LRM1); each part pays at its own role's rate\n", "shares",
+               books_decimal(text, step->base_minor, of->currency));
+    } else {
+        printf("  %-11s largest remainder (LRM1) of %s: floors, then a unit each to the largest remainders\n", "shares",
+               books_decimal(text, step->pool_minor, of->currency));
+    }
+}
+
+static int64_t given_now(const Vouch__V1__Payment *payment, uint64_t member)
+{
+    for (size_t i = 0; i < payment->n_parts; i++) {
+        if (payment->parts[i]->member == member) {
+            return payment->parts[i]->minor;
+        }
+    }
+    return 0;
+}
+
+/* "312.50 + 2/3": the floor of a share and its remainder. */
+static const char *text_exact(char out[96], const struct explanation *of, int64_t total, int64_t weight, wide weights)
+{
+    char floor[DECIMAL_BYTES];
+    wide product = (wide)total * weight;
+    books_decimal(floor, (int64_t)(product / weights), of->currency);
+    if (product % weights == 0) {
+        snprintf(out, 96, "%s", floor);
+    } else if (weights > 999999) {
+        snprintf(out, 96, "%s + 0.%06d", floor, (int)(product % weights * 1000000 / weights));
+    } else {
+        snprintf(out, 96, "%s + %d/%d", floor, (int)(product % weights), (int)weights);
+    }
+    return out;
+}
+
+static void print_shares(struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    enum division how = division_of(of->view->deal);
+    int64_t total = how == BY_CREDITS ? step->base_minor : step->pool_minor;
+    wide weights = 0;
+    for (size_t i = 0; i < step->n_shares; i++) {
+        weights += step->shares[i]->weight;
+    }
+    if (weights == 0 || total <= 0) {
+        printf("  %-11s nothing to share\n", "shares");
+        return;
+    }
+    print_division(of, step, how);
+    struct table *table = table_new(
+        (const struct column[]){{"  PAYEE", COLUMN_TEXT},
+                                {"WEIGHT", COLUMN_NUMBER},
+                                {how == BY_OVERRIDES ? "" : "FLOOR + REMAINDER", COLUMN_NUMBER},
+                                {"DUE", COLUMN_NUMBER},
+                                {"GIVEN BEFORE", COLUMN_NUMBER},
+                                {"NEW", COLUMN_NUMBER},
+                                {NULL, COLUMN_TEXT}});
+    for (size_t i = 0; i < step->n_shares && i < SHARES_MAX; i++) {
+        const Vouch__V1__DealShare *share = step->shares[i];
+        char name[300], weight[24], exact[96] = "", due[DECIMAL_BYTES], before[DECIMAL_BYTES], fresh[DECIMAL_BYTES];
+        int64_t now = given_now(step->payment, share->member);
+        snprintf(name, sizeof name, "  %s", share->name);
+        snprintf(weight, sizeof weight, "%" PRId64, share->weight);
+        if (how != BY_OVERRIDES) {
+            text_exact(exact, of, total, share->weight, weights);
+        }
+        const char *cells[] = {name,
+                               weight,
+                               exact,
+                               books_decimal(due, share->accrued_minor, of->currency),
+                               books_decimal(before, of->earlier[i], of->currency),
+                               books_decimal(fresh, now, of->currency)};
+        table_row(table, cells);
+        of->earlier[i] += now;
+    }
+    table_print(&table, "");
+}
+
+/* ---- the lines ---- */
+
+/* Where a line stands: "held until …", "approved for 2026-12", "disputed (D3)", what was taken back. */
+static void print_standing(const struct explanation *of, const Vouch__V1__Payment *payment,
+                           const Vouch__V1__PaymentPart *part)
+{
+    char period[PERIOD_TEXT_BYTES], until[ZONE_TEXT_BYTES], taken[DECIMAL_BYTES];
+    if (part->approved_period != 0) {
+        printf("  approved, for the statement of %s", books_period(period, part->approved_period));
+    } else {
+        printf("  %s %s", payment->hold_elapsed ? "waits for approval since" : "held until",
+               zone_text(until, of->view->zone, payment->hold_until_ms, false));
+    }
+    if (part->taken_minor > 0) {
+        printf(", %s taken back", books_decimal(taken, part->taken_minor, of->currency));
+    }
+    if (part->dispute != 0) {
+        printf(", disputed (D%" PRIu64 ")", part->dispute);
+    }
+}
+
+static void print_bookings(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    for (size_t i = 0; i < step->payment->n_parts; i++) {
+        const Vouch__V1__PaymentPart *part = step->payment->parts[i];
+        char text[DECIMAL_BYTES], hash[HASH_TEXT_BYTES] = "";
+        for (size_t j = 0; j < step->n_bookings; j++) {
+            if (step->bookings[j]->number == part->booking) {
+                books_hash(hash, step->bookings[j]->hash);
+            }
+        }
+        printf("  %-11s L%" PRIu64 " accrue ", i == 0 ? "bookings" : "", part->booking);
+        text_print(stdout, part->name);
+        printf(" %s  %s%s", books_decimal(text, part->minor, of->currency), hash, hash[0] != '\0' ? "…" : "");
+        print_standing(of, step->payment, part);
+        putchar('\n');
+    }
+}
+
+static void print_step(struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    const Vouch__V1__Payment *payment = step->payment;
+    char amount[MONEY_TEXT_MAX], base[DECIMAL_BYTES], when[ZONE_TEXT_BYTES], refunded[DECIMAL_BYTES];
+    printf("\n%sP%" PRIu64 "%s  ", bold(), payment->id, plain());
+    text_print(stdout, payment->reference);
+    printf("  %s received %s", text_money(amount, payment->amount->minor, of->currency),
+           zone_text(when, of->view->zone, payment->received_ms, false));
+    if (payment->refunded_minor > 0) {
+        printf(", %s of it refunded", books_decimal(refunded, payment->refunded_minor, of->currency));
+    }
+    printf("\n  %-11s %s: all payments so far\n", "base", books_decimal(base, step->base_minor, of->currency));
+    print_slices(of, step);
+    print_pool(of, step);
+    print_shares(of, step);
+    print_bookings(of, step);
+    printf("  %-11s %s\n", "proof", step->same ? "✓ replays bit for bit" : "DIFFERS from what is recorded");
+}
+
+/* ---- the verb ---- */
+
+static bool is_whole(const Vouch__V1__Explanation *view)
+{
+    bool whole = view->deal != NULL && view->deal->value != NULL && view->deal->n_shares <= SHARES_MAX;
+    for (size_t i = 0; whole && i < view->n_steps; i++) {
+        whole = view->steps[i]->payment != NULL && view->steps[i]->payment->amount != NULL;
+    }
+    return whole;
+}
+
+static int print_verdict(const Vouch__V1__Explanation *view)
+{
+    if (view->same) {
+        printf("\nall of it replays bit for bit ✓\n");
+        return EXIT_DONE;
+    }
+    printf("\n%sDIFFERS: ", table_coloured() ? "\033[1;31m" : "");
+    text_print(stdout, view->why);
+    printf("%s\n", plain());
+    return EXIT_DIFFERS;
+}
+
+static int fetch(struct cli *cli, Vouch__V1__CommissionExplain *asked, Vouch__V1__Reply **reply)
+{
+    Vouch__V1__Request request = REQUEST(COMMISSION_EXPLAIN, commission_explain, asked);
+    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_EXPLANATION, reply);
+    if (code == EXIT_DONE && !is_whole((*reply)->explanation)) {
+        vouch_reply_free(reply);
+        code = fail_outcome(cli, VOUCH_INTERNAL, "the broker explained a deal without its value");
+    }
+    return code;
+}
+
+/* Prints a page; `*code` is the verdict once it was the last. */
+static bool take_page(struct cli *cli, struct explanation *of, const Vouch__V1__Explanation *view,
+                      Vouch__V1__CommissionExplain *asked, int *code)
+{
+    of->view = view;
+    of->currency = view->deal->value->currency;
+    if (cli->json) {
+        json_print(json_of_message(&view->base));
+    } else if (asked->after == 0) {
+        print_deal(view);
+    }
+    for (size_t i = 0; i < view->n_steps && !cli->json; i++) {
+        print_step(of, view->steps[i]);
+    }
+    bool more = view->more && view->n_steps > 0;
+    if (more) {
+        asked->after = view->steps[view->n_steps - 1]->payment->id;
+    } else if (cli->json) {
+        *code = view->same ? EXIT_DONE : EXIT_DIFFERS;
+    } else {
+        if (view->deal->n_payments == 0) {
+            printf("  %-11s nothing was paid yet: nothing is owed (vouch payment R%" PRIu64 " AMOUNT --ref …)\n",
+                   "payments", view->deal->referral);
+        }
+        *code = print_verdict(view);
+    }
+    return more;
+}
+
+int commission_explain(struct cli *cli)
+{
+    Vouch__V1__CommissionExplain asked = VOUCH__V1__COMMISSION_EXPLAIN__INIT;
+    if (cli->args.count != 2) {
+        return fail_usage(cli, "usage: vouch commission explain R12");
+    }
+    int code = name_referral(cli, cli->args.words[1], &asked.referral);
+    struct explanation of = {.view = NULL};
+    bool more = true;
+    while (code == EXIT_DONE && more) {
+        Vouch__V1__Reply *reply = NULL;
+        code = fetch(cli, &asked, &reply);
+        more = code == EXIT_DONE && take_page(cli, &of, reply->explanation, &asked, &code);
+        vouch_reply_free(&reply);
+    }
+    return code;
+}
