@@ -25,6 +25,7 @@ struct story {
     const char *label; /* "R231" */
     const char *actor; /* who did it */
     const char *prospect;
+    const Vouch__V1__Event *money; /* unpacked, when it is about commission after it accrued; else NULL */
 };
 
 /* The strings one after the other; printf would take longer than all the reading. */
@@ -203,6 +204,16 @@ static char *tell_payment(const struct story *story)
                " of commission accrued to you, as money came in");
 }
 
+static char *tell_money(const struct story *story)
+{
+    bool of_deal = story->event.referral != 0;
+    struct money_line line = {story->view, story->arena, story->money, story->reader, story->actor, ""};
+    if (of_deal) {
+        line.subject = SAY(SUBJECT);
+    }
+    return line.subject == NULL ? NULL : money_event_tell(&line);
+}
+
 /* Verb and state of the notice, and its sentence. */
 static void tell(const struct story *story, Vouch__V1__Notice *notice)
 {
@@ -231,6 +242,11 @@ static void tell(const struct story *story, Vouch__V1__Notice *notice)
         notice->text = tell_payment(story);
         break;
     default:
+        if (story->money != NULL) {
+            notice->state = story->event.referral != 0 ? STATE(WON) : STATE(REFERRAL_STATE_NONE);
+            notice->text = tell_money(story);
+            break;
+        }
         notice->text = arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
     }
 }
@@ -263,6 +279,13 @@ Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_
     notice->sequence = sequence;
     if (!journal_get(view, sequence, &event) || !event_brief_read(event, &story.event)) {
         return notice;
+    }
+    if (money_event_is_told(story.event.body)) {
+        story.money = record_event(view, sequence, arena);
+        if (story.money == NULL) {
+            return NULL;
+        }
+        story.event.referral = money_event_referral(story.money);
     }
     notice->time_ms = story.event.time_ms;
     notice->actor = story.event.actor;

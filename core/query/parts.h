@@ -75,6 +75,24 @@ enum vouch_status attribution_ask(struct question *question, const struct attrib
 /* A deal with names, and the terms that were frozen. NULL past the arena's budget. */
 Vouch__V1__Deal *deal_view(struct question *question, const Vouch__V1__Deal *deal);
 
+/* ---- notice_money.c: lines of inboxes about commission after it accrued ---- */
+
+struct money_line {
+    const struct view *view;
+    struct arena *arena;
+    const Vouch__V1__Event *event;
+    uint64_t reader;
+    const char *actor;   /* who did it */
+    const char *subject; /* "R231 (Kestrel Bank)"; "" when it is about no deal */
+};
+
+/* True for events that such lines are about. */
+bool money_event_is_told(Vouch__V1__Event__BodyCase body);
+/* The deal it is about; 0: none. */
+uint64_t money_event_referral(const Vouch__V1__Event *event);
+/* The sentence; NULL past the arena's budget. */
+char *money_event_tell(const struct money_line *line);
+
 /* ---- the queries, one a function ---- */
 
 query_function query_hello, query_whoami, query_member_list;

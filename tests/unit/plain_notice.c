@@ -154,7 +154,8 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
         notice->state = STATE(WON);
         return event->payment_recorded->payment->referral;
     default:
-        return 0;
+        notice->state = money_event_referral(event) != 0 ? STATE(WON) : STATE(REFERRAL_STATE_NONE);
+        return money_event_referral(event);
     }
 }
 
@@ -175,6 +176,11 @@ static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
     case BODY(PAYMENT_RECORDED):
         return tell_payment(story, story->event->payment_recorded->payment);
     default:
+        if (money_event_is_told(story->event->body_case)) {
+            struct money_line line = {story->view,   story->arena, story->event,
+                                      story->reader, story->actor, story->subject == NULL ? "" : story->subject};
+            return money_event_tell(&line);
+        }
         return arena_printf(story->arena, "event %" PRIu64 " of the journal", notice->sequence);
     }
 }
