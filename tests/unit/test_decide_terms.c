@@ -5,6 +5,7 @@
 #include "apply/books.h"
 #include "decide/terms_choice.h"
 #include "office.h"
+#include "random_cases.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -344,4 +345,103 @@ Test(terms, that_agree_who_shares_ask_no_plugin)
     win(&office, referral, 1000000);
     cr_assert_eq(deal_of(&office, referral)->n_shares, 3);
     office_end(&office);
+}
+
+/* ---- any history ---- */
+
+#define MODEL_NAMES 6
+#define MODEL_VERSIONS 100
+
+struct model_version {
+    uint64_t id;
+    uint32_t version;
+    unsigned scope; /* bits: member, company, product, currency */
+    int64_t from_ms;
+    int64_t until_ms;
+    bool approved;
+};
+
+struct model {
+    size_t count;
+    struct model_version versions[MODEL_VERSIONS];
+};
+
+/* As docs/commission.md tells it: an approved version holds from its beginning until its end or the beginning of a
+ * later approved one of its name. */
+static bool model_holds(const struct model *model, const struct model_version *version, int64_t when_ms)
+{
+    bool holds_then = version->approved && version->from_ms <= when_ms && when_ms < version->until_ms;
+    for (size_t i = 0; i < model->count; i++) {
+        const struct model_version *later = &model->versions[i];
+        bool ends_it = later->approved && later->id == version->id && later->version > version->version;
+        holds_then = holds_then && !(ends_it && later->from_ms <= when_ms);
+    }
+    return holds_then;
+}
+
+/* The one with the highest scope of those that fit; never two with the same. */
+static const struct model_version *model_choose(const struct model *model, unsigned fits, int64_t when_ms)
+{
+    const struct model_version *best = NULL;
+    for (size_t i = 0; i < model->count; i++) {
+        const struct model_version *version = &model->versions[i];
+        if ((version->scope & ~fits) == 0 && model_holds(model, version, when_ms)) {
+            cr_assert(best == NULL || best->scope != version->scope, "two versions hold for the same deals");
+            best = best == NULL || version->scope > best->scope ? version : best;
+        }
+    }
+    return best;
+}
+
+static void model_step(struct office *office, struct model *model, struct random_cases *cases)
+{
+    static const char *const names[MODEL_NAMES] = {"a", "b", "c", "d", "e", "f"};
+    unsigned scope = (unsigned)random_below(cases, 16);
+    Vouch__V1__Terms terms = terms_named(names[random_below(cases, MODEL_NAMES)]);
+    terms.member = (scope & 8) != 0 ? office->paul : 0;
+    terms.company = (scope & 4) != 0 ? office->partner : 0;
+    terms.product = (scope & 2) != 0 ? "backup" : "";
+    terms.currency = (scope & 1) != 0 ? "EUR" : "";
+    terms.from_ms = WORLD_NOON + (int64_t)random_below(cases, 40) * DAY;
+    terms.until_ms = random_below(cases, 2) == 0 ? INT64_MAX
+                                                 : terms.from_ms + (1 + (int64_t)random_below(cases, 20)) * DAY;
+    terms.coworker_bps = (int64_t)model->count; /* no two say the same */
+    struct model_version *version = &model->versions[model->count++];
+    *version = (struct model_version){.id = write_terms(office, &terms),
+                                      .version = 1,
+                                      .scope = scope,
+                                      .from_ms = terms.from_ms,
+                                      .until_ms = terms.until_ms};
+    for (size_t i = 0; i + 1 < model->count; i++) {
+        version->version += model->versions[i].id == version->id ? 1 : 0;
+    }
+    if (random_below(cases, 4) > 0) {
+        enum vouch_status status = try_approve(office, office->finance, version->id, version->version);
+        cr_assert(status == VOUCH_OK || status == VOUCH_CONFLICT, "%s", office->world->why.text);
+        version->approved = status == VOUCH_OK;
+    }
+}
+
+Test(terms, hold_as_told_after_any_history)
+{
+    struct random_cases cases = random_begin("terms_hold_as_told", 8);
+    for (int round = 0; round < 8; round++) {
+        struct office office = office_new();
+        static struct model model;
+        uint64_t deals[] = {submit(&office, office.paul, "Backup"), submit(&office, office.paul, ""),
+                            submit(&office, office.ana, "backup")};
+        static const unsigned fit[] = {15, 13, 3};
+        model.count = 0;
+        for (size_t step = 0; step < MODEL_VERSIONS; step++) {
+            model_step(&office, &model, &cases);
+            size_t deal = random_below(&cases, 3);
+            bool euro = random_below(&cases, 2) == 0;
+            int64_t when_ms = WORLD_NOON + (int64_t)random_below(&cases, 60) * DAY + (int64_t)random_below(&cases, 3) -
+                              1;
+            const struct model_version *want = model_choose(&model, fit[deal] & (euro ? 15U : 14U), when_ms);
+            holds(&office, deals[deal], euro ? "EUR" : "USD", when_ms, want == NULL ? 0 : want->id,
+                  want == NULL ? 0 : want->version);
+        }
+        office_end(&office);
+    }
 }
