@@ -176,4 +176,8 @@ void apply_terms_approved(struct application *application, const Vouch__V1__Term
     struct key row = key_terms_row(&scope, terms.from_ms, terms.id, terms.version);
     number_put(application->view, TABLE_TERMS_SCOPE, &row, terms.until_ms);
     terms_put(application, &terms);
+    inbox_add(application, terms.written_by);
+    if (terms.member != terms.written_by) {
+        inbox_add(application, terms.member);
+    }
 }

@@ -6,6 +6,7 @@
 #include "domain/ledger.h"
 #include "domain/money.h"
 #include "domain/names.h"
+#include "domain/zone.h"
 #include "query/parts.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ uint64_t money_event_referral(const Vouch__V1__Event *event)
 bool money_event_is_told(Vouch__V1__Event__BodyCase body)
 {
     switch (body) {
+    case BODY(TERMS_APPROVED):
     case BODY(COMMISSION_TAKEN):
     case BODY(DISPUTE_OPENED):
     case BODY(DISPUTE_RESOLVED):
@@ -242,10 +244,28 @@ static char *tell_debt(const struct money_line *line, const Vouch__V1__DebtSettl
                         quoted(line, settled->note));
 }
 
+/* To who wrote them, and to the member whom they are for. */
+static char *tell_terms(const struct money_line *line, const Vouch__V1__TermsApproved *approved)
+{
+    char day[ZONE_TEXT_BYTES];
+    const char *zone = record_home_zone(line->view, line->arena);
+    const Vouch__V1__Terms *terms = record_terms(line->view, approved->terms, approved->version, line->arena);
+    if (terms == NULL) {
+        return NULL;
+    }
+    bool to_come = terms->from_ms > line->event->time_ms;
+    return arena_printf(line->arena,
+                        "the terms \"%s\", version %" PRIu32 ", are approved%s: deals won from %s on pay by them",
+                        terms->name, terms->version, terms->member == line->reader ? ", for what you refer" : "",
+                        to_come ? zone_text(day, zone, terms->from_ms, false) : "now");
+}
+
 char *money_event_tell(const struct money_line *line)
 {
     const Vouch__V1__Event *event = line->event;
     switch (event->body_case) {
+    case BODY(TERMS_APPROVED):
+        return tell_terms(line, event->terms_approved);
     case BODY(COMMISSION_TAKEN):
         return tell_taken(line, event->commission_taken);
     case BODY(DISPUTE_OPENED):

@@ -89,6 +89,36 @@ Test(terms, of_others_are_not_shown_to_a_partners_people)
     office_end(&office);
 }
 
+/* ---- telling ---- */
+
+static const char *last_notice(struct office *office, uint64_t member)
+{
+    static Vouch__V1__Reply reply;
+    Vouch__V1__InboxPage asked = VOUCH__V1__INBOX_PAGE__INIT;
+    cr_assert_eq(world_ask(office->world, member, REQUEST_OF(INBOX_PAGE, inbox_page, &asked), &reply), VOUCH_OK, "%s",
+                 office->world->why.text);
+    size_t count = reply.notices->n_notices;
+    return count == 0 ? "" : reply.notices->notices[count - 1]->text;
+}
+
+Test(terms, that_are_approved_are_told_to_who_wrote_them_and_whom_they_are_for)
+{
+    struct office office = office_new();
+    Vouch__V1__Terms terms = terms_named("paul");
+    terms.member = office.paul;
+    put_terms(&office, &terms, 1);
+    cr_assert_str_eq(last_notice(&office, office.manager),
+                     "the terms \"paul\", version 1, are approved: deals won from now on pay by them");
+    cr_assert_str_eq(last_notice(&office, office.paul), "the terms \"paul\", version 1, are approved, for what you "
+                                                        "refer: deals won from now on pay by them");
+    cr_assert_str_eq(last_notice(&office, office.finance), "");
+    terms.from_ms += 40 * DAY;
+    put_terms(&office, &terms, 2);
+    cr_assert_str_eq(last_notice(&office, office.manager),
+                     "the terms \"paul\", version 2, are approved: deals won from 2027-01-02 on pay by them");
+    office_end(&office);
+}
+
 /* ---- the check ---- */
 
 static void count(void *argument, const char *finding)
