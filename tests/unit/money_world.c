@@ -3,6 +3,7 @@
  * Commands about money, as requests. */
 #include "money_world.h"
 
+#include "decide/deal_math.h"
 #include "domain/zone.h"
 
 #include <criterion/criterion.h>
@@ -107,6 +108,23 @@ uint64_t money_own_deal(struct money_world *money, int64_t minor)
 {
     const int64_t whole = 1;
     return money_deal(money, minor, "EUR", &whole, 1);
+}
+
+void money_terms(struct money_world *money, const char *currency, int64_t hold_days, int64_t minimum_minor)
+{
+    struct terms terms = terms_presets();
+    struct arena *arena = arena_new((size_t)1 << 16);
+    memcpy(terms.currency, currency, sizeof terms.currency);
+    terms.hold_days = hold_days;
+    terms.minimum_minor = minimum_minor;
+    Vouch__V1__TermsWrite written = VOUCH__V1__TERMS_WRITE__INIT;
+    Vouch__V1__TermsApprove approved = VOUCH__V1__TERMS_APPROVE__INIT;
+    written.terms = terms_to_record(&terms, arena);
+    written.terms->name = arena_printf(arena, "rules for %s", currency);
+    approved.terms = world_do(money->world, money->clerk, REQUEST_OF(TERMS_WRITE, terms_write, &written));
+    approved.version = 1;
+    world_do(money->world, money->second, REQUEST_OF(TERMS_APPROVE, terms_approve, &approved));
+    arena_free(&arena);
 }
 
 /* ---- time ---- */

@@ -25,6 +25,9 @@ struct money_world *money_world_new(void);
 /* Verifies the world before it goes. */
 void money_world_free(struct money_world **money);
 
+/* Terms for all deals in this currency that are won from now on: the presets, but for these two numbers. */
+void money_terms(struct money_world *money, const char *currency, int64_t hold_days, int64_t minimum_minor);
+
 /* A deal of `minor` that the first `count` earners share by these weights. Returns its referral. */
 uint64_t money_deal(struct money_world *money, int64_t minor, const char *currency, const int64_t *weights,
                     size_t count);

@@ -108,3 +108,410 @@ Test(decide_money, v21_paid_canceled_and_offset)
     expect(0, 12000, 0, 0, 0, 18000, 0, -30000, 0);
     REFUSED(money_payout(money, "EUR", "", ""), VOUCH_CONFLICT, "nothing in EUR");
 }
+
+/* Pays out what is payable, through the bank. */
+static void pay_out(void)
+{
+    DONE(money_payout(money, "EUR", "", ""));
+    DONE(money_settle(money, money->world->answer_id, 0));
+}
+
+/* A deal that owes the first earner so much now; without a hold it is approved at once. */
+static uint64_t earn(int64_t minor)
+{
+    uint64_t deal = money_own_deal(money, minor * 10);
+    DONE(money_pay(money, deal, minor * 10, "EUR", 0));
+    world_wait(money->world, 0);
+    return deal;
+}
+
+Test(decide_money, v18_less_than_the_minimum_is_carried_debts_too)
+{
+    static const int64_t earned[] = {4000, -9000, 3000, 12000, 500};
+    static const int64_t paid[] = {0, 0, 0, 10000, 0};
+    static const int64_t carried[] = {4000, -5000, -2000, 0, 500};
+    money_terms(money, "EUR", 0, 5000);
+    uint64_t old = earn(9000); /* paid before the vector begins, canceled in its second month */
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    pay_out();
+    for (unsigned i = 0; i < 5; i++) {
+        if (earned[i] > 0) {
+            earn(earned[i]);
+        } else {
+            DONE(money_cancel(money, old));
+        }
+        money_go(money, 2 + i);
+        DONE(money_close(money, money_month(1 + i)));
+        cr_assert_eq(-balance(ANA, LEDGER_PAY), paid[i], "month %u: %ld", i, (long)balance(ANA, LEDGER_PAY));
+        cr_assert_eq(-balance(ANA, LEDGER_APP) - balance(ANA, LEDGER_RCV), carried[i], "month %u", i);
+        if (paid[i] > 0) {
+            pay_out();
+        }
+    }
+}
+
+Test(decide_money, v19_instalments_add_up_to_the_rate_of_the_whole)
+{
+    static const int64_t each[] = {167, 166, 167};
+    money->world->policy.partner_bps = 500;
+    uint64_t deal = money_own_deal(money, 9999);
+    for (size_t i = 0; i < 3; i++) {
+        DONE(money_pay(money, deal, 3333, "EUR", 0));
+        cr_assert_eq(money_payment(money, money->world->answer_id).parts[0]->minor, each[i]);
+    }
+    cr_assert_eq(balance(ANA, LEDGER_ACC), -500);
+}
+
+Test(decide_money, v17_paid_in_another_currency_at_a_rate_and_floored)
+{
+    money_terms(money, "USD", 0, 0);
+    money_terms(money, "KWD", 0, 0);
+    const int64_t whole = 1;
+    uint64_t dollars = money_deal(money, 1234560, "USD", &whole, 1);
+    uint64_t dinars = money_deal(money, 1000000, "KWD", &whole, 1);
+    DONE(money_pay(money, dollars, 1234560, "USD", 0));
+    DONE(money_pay(money, dinars, 1000000, "KWD", 0));
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    DONE(money_payout(money, "USD", "JPY", "149.875"));
+    uint64_t batch = money->world->answer_id;
+    cr_assert_eq(money_balance(money, ANA, "JPY", LEDGER_CLR), -185029);
+    cr_assert_eq(money_balance(money, ANA, "USD", LEDGER_FX), -123456);
+    DONE(money_fail(money, batch, 2)); /* statements in the order of the currencies: KWD, USD */
+    cr_assert_eq(money_balance(money, ANA, "JPY", LEDGER_CLR), 0);
+    cr_assert_eq(money_balance(money, ANA, "USD", LEDGER_PAY), -123456);
+    DONE(money_payout(money, "USD", "JPY", "149.875"));
+    DONE(money_settle(money, money->world->answer_id, 0));
+    cr_assert_eq(money_balance(money, ANA, "JPY", LEDGER_CASH), -185029);
+    DONE(money_payout(money, "KWD", "USD", "3.2415"));
+    DONE(money_settle(money, money->world->answer_id, 0));
+    cr_assert_eq(money_balance(money, ANA, "USD", LEDGER_CASH), -32415);
+    cr_assert_eq(money_statement(money, 1).settled_minor, 100000);
+}
+
+/* ---- complaints of other systems' users ---- */
+
+Test(decide_money, complaint_1_a_refund_is_subtracted_once_at_its_own_rate)
+{
+    uint64_t deal = money_own_deal(money, 200000);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    uint64_t first = money->world->answer_id;
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    DONE(money_refund(money, first, 40000, "CN-1"));
+    REFUSED(money_refund(money, first, 40000, "CN-1"), VOUCH_DUPLICATE, "CN-1 of P1 is recorded already");
+    cr_assert_eq(balance(ANA, LEDGER_ACC), -16000);
+    REFUSED(money_refund(money, first, 60001, ""), VOUCH_CONFLICT, "this refund is more than the rest");
+    DONE(money_refund(money, first, 0, "CN-2"));
+    REFUSED(money_refund(money, first, 0, ""), VOUCH_CONFLICT, "nothing is taken back twice");
+    cr_assert_eq(balance(ANA, LEDGER_ACC), -10000); /* the other payment's, untouched */
+    DONE(money_cancel(money, deal));
+    REFUSED(money_cancel(money, deal), VOUCH_CONFLICT, "canceled already");
+    REFUSED(money_pay(money, deal, 1, "EUR", 0), VOUCH_CONFLICT, "nothing can be paid on it");
+    REFUSED(money_refund(money, 2, 0, ""), VOUCH_CONFLICT, "when its deal was canceled");
+    expect(ANA, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+Test(decide_money, complaint_2_nothing_is_closed_sent_settled_or_failed_twice)
+{
+    money_terms(money, "EUR", 0, 0);
+    earn(10000);
+    REFUSED(money_close(money, 202611), VOUCH_CONFLICT,
+            "2026-11 is not over: it ends on 2026-12-01 00:00 (Europe/Berlin)");
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    REFUSED(money_close(money, 202611), VOUCH_CONFLICT, "closed on 2026-12-02 12:00 (Europe/Berlin) by Fay Lund");
+    DONE(money_payout(money, "EUR", "", ""));
+    REFUSED(money_payout(money, "EUR", "", ""), VOUCH_CONFLICT, "nothing in EUR that could be paid");
+    DONE(money_settle(money, 1, 1));
+    REFUSED(money_settle(money, 1, 1), VOUCH_CONFLICT, "S1 of batch B1 was paid on 2026-12-02");
+    REFUSED(money_settle(money, 1, 0), VOUCH_CONFLICT,
+            "no line of B1 is with the bank: the last was settled on 2026-12-02");
+    REFUSED(money_fail(money, 1, 1), VOUCH_CONFLICT, "was paid on");
+    expect(ANA, 10000, 0, 0, 0, 0, 0, -10000, 0);
+}
+
+Test(decide_money, complaint_4_currencies_are_never_added)
+{
+    const int64_t whole = 1;
+    money_terms(money, "EUR", 0, 0);
+    money_terms(money, "USD", 0, 0);
+    uint64_t euros = money_deal(money, 10000, "EUR", &whole, 1);
+    uint64_t dollars = money_deal(money, 20000, "USD", &whole, 1);
+    DONE(money_pay(money, euros, 10000, "EUR", 0));
+    DONE(money_pay(money, dollars, 20000, "USD", 0));
+    REFUSED(money_pay(money, dollars, 1, "EUR", 0), VOUCH_INVALID, "another currency");
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    cr_assert_eq(money_statement(money, 1).payable_minor, 1000);
+    cr_assert_str_eq(money_statement(money, 1).currency, "EUR");
+    cr_assert_eq(money_statement(money, 2).payable_minor, 2000);
+    DONE(money_payout(money, "EUR", "", ""));
+    cr_assert_eq(money_statement(money, 2).payable_minor, 2000);
+}
+
+Test(decide_money, complaint_13_a_period_ends_where_its_zone_says)
+{
+    /* 30 November, 23:30 in Berlin is November there, and 00:30 is December, whatever UTC says. */
+    const int64_t december = INT64_C(1796079600000);
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = money_own_deal(money, 200000);
+    world_wait(money->world, december + 1800000 - money->world->now_ms);
+    DONE(money_pay(money, deal, 100000, "EUR", december - 1800000));
+    DONE(money_pay(money, deal, 100000, "EUR", december));
+    cr_assert_eq(money_payment(money, 1).period, 202611);
+    cr_assert_eq(money_payment(money, 2).period, 202612);
+}
+
+/* ---- late, carried, early ---- */
+
+Test(decide_money, what_comes_after_its_period_is_posted_to_the_next_open_one)
+{
+    uint64_t deal = money_own_deal(money, 300000);
+    int64_t november = money->world->now_ms;
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    money_go(money, 2);
+    DONE(money_close(money, 202611));
+    DONE(money_pay(money, deal, 100000, "EUR", november));
+    cr_assert_eq(money_payment(money, 2).period, 202612);
+    cr_assert_eq(money_payment(money, 2).received_ms, november);
+    REFUSED(money_pay(money, deal, 1, "EUR", money->world->now_ms + 3600000), VOUCH_INVALID, "in the future");
+    REFUSED(money_close(money, 202701), VOUCH_CONFLICT, "2027-01 comes after 2026-12, which is to be closed first");
+    REFUSED(money_close(money, 202610), VOUCH_CONFLICT, "before the first month");
+    REFUSED(money_close(money, 202613), VOUCH_INVALID, "no month");
+    DONE(money_close(money, 202612));
+}
+
+Test(decide_money, approval_waits_for_a_person_where_the_policy_says_so)
+{
+    money->world->policy.approval_by_person = true;
+    uint64_t deal = money_own_deal(money, 300000);
+    for (size_t i = 0; i < 3; i++) {
+        DONE(money_pay(money, deal, 100000, "EUR", 0));
+    }
+    REFUSED(money_approve(money, 1), VOUCH_CONFLICT, "P1 is held until 2026-12-23 13:00");
+    REFUSED(money_approve(money, 0), VOUCH_CONFLICT, "no payment waits");
+    REFUSED(money_approve(money, 7), VOUCH_NOT_FOUND, "P7");
+    DONE(money_refund(money, 3, 0, "")); /* nothing is left of it: no person need look */
+    money_go(money, 2);
+    cr_assert(money_payment(money, 3).approved);
+    expect(ANA, 20000, -20000, 0, 0, 0, 0, 0, 0);
+    DONE(money_approve(money, 2));
+    REFUSED(money_approve(money, 2), VOUCH_CONFLICT, "approved already");
+    DONE(money_approve(money, 0));
+    expect(ANA, 20000, 0, -20000, 0, 0, 0, 0, 0);
+    cr_assert_eq(money_payment(money, 1).parts[0]->approved_period, 202701); /* when the person approved */
+}
+
+/* ---- taking back from wherever it is ---- */
+
+Test(decide_money, taken_back_before_payment_it_leaves_no_debt)
+{
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = money_own_deal(money, 100000);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    DONE(money_refund(money, 1, 10000, "")); /* accrued */
+    world_wait(money->world, 0);
+    DONE(money_refund(money, 1, 10000, "")); /* approved */
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    expect(ANA, 8000, 0, 0, -8000, 0, 0, 0, 0);
+    DONE(money_refund(money, 1, 10000, "")); /* payable */
+    expect(ANA, 7000, 0, 0, -7000, 0, 0, 0, 0);
+    DONE(money_payout(money, "EUR", "", ""));
+    REFUSED(money_refund(money, 1, 10000, ""), VOUCH_CONFLICT,
+            "on S1 in batch B1: say first that the bank has paid it");
+    REFUSED(money_cancel(money, deal), VOUCH_CONFLICT, "batch B1");
+    DONE(money_fail(money, 1, 1));
+    DONE(money_refund(money, 1, 10000, ""));
+    DONE(money_payout(money, "EUR", "", ""));
+    DONE(money_settle(money, 2, 0));
+    DONE(money_refund(money, 1, 10000, "")); /* paid */
+    expect(ANA, 5000, 0, 0, 0, 1000, 0, -6000, 0);
+    cr_assert_eq(money_statement(money, 1).taken_minor, 3000);
+}
+
+Test(decide_money, a_correction_takes_from_one_payee_and_refunds_leave_the_rest_alone)
+{
+    static const int64_t halves[] = {1, 1};
+    uint64_t deal = money_deal(money, 100000, "EUR", halves, 2);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    DONE(money_correct(money, 1, ANA, 2000));
+    REFUSED(money_correct(money, 1, ANA, 3001), VOUCH_CONFLICT, "30.00 EUR are left");
+    REFUSED(money_correct(money, 1, CEM, 1), VOUCH_NOT_FOUND, "pays nothing to Cem Aydin");
+    DONE(money_refund(money, 1, 50000, ""));
+    cr_assert_eq(balance(ANA, LEDGER_ACC), -1500); /* half of the 3000 that the payment owes since */
+    cr_assert_eq(balance(BO, LEDGER_ACC), -2500);
+    DONE(money_correct(money, 1, BO, 0));
+    REFUSED(money_correct(money, 1, BO, 0), VOUCH_CONFLICT, "0.00 EUR are left");
+    DONE(money_refund(money, 1, 0, ""));
+    expect(0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+Test(decide_money, debts_are_repaid_or_written_off_up_to_what_is_owed)
+{
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = earn(10000);
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    pay_out();
+    REFUSED(money_debt(money, ANA, 1, "EUR", false), VOUCH_CONFLICT, "owes Northgate Storage nothing");
+    DONE(money_cancel(money, deal));
+    REFUSED(money_debt(money, ANA, 10001, "EUR", false), VOUCH_CONFLICT, "owes Northgate Storage 100.00 EUR");
+    DONE(money_debt(money, ANA, 4000, "EUR", false));
+    DONE(money_debt(money, ANA, 6000, "EUR", true));
+    REFUSED(money_debt(money, ANA, 0, "EUR", true), VOUCH_INVALID, "above zero");
+    REFUSED(money_debt(money, ANA, 1, "XAU", true), VOUCH_INVALID, "no currency with a minor unit");
+    expect(ANA, 0, 0, 0, 0, 0, 0, -6000, 6000);
+}
+
+/* ---- disputes ---- */
+
+Test(decide_money, a_disputed_line_waits_where_it_is_and_goes_on)
+{
+    static const int64_t halves[] = {1, 1};
+    money_terms(money, "EUR", 7, 0);
+    uint64_t deal = money_deal(money, 300000, "EUR", halves, 2);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    DONE(money_dispute(money, BO, 1, 0)); /* while it is held */
+    REFUSED(money_dispute(money, money->clerk, 1, BO), VOUCH_CONFLICT, "D1 is open");
+    world_wait(money->world, INT64_C(8) * 86400000);
+    expect(BO, 5000, -5000, 0, 0, 0, 0, 0, 0);
+    expect(ANA, 5000, 0, -5000, 0, 0, 0, 0, 0);
+    REFUSED(money_resolve(money, BO, 1, false), VOUCH_DENIED, "kept by its own finance");
+    DONE(money_resolve(money, money->clerk, 1, false));
+    expect(BO, 5000, 0, -5000, 0, 0, 0, 0, 0);
+    DONE(money_dispute(money, money->clerk, 1, ANA)); /* while it is approved */
+    REFUSED(money_resolve(money, money->clerk, 2, false), VOUCH_DENIED, "you opened D2");
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    money_go(money, 2);
+    DONE(money_close(money, 202612));
+    expect(ANA, 5000, 0, -5000, 0, 0, 0, 0, 0);
+    expect(BO, 5000, 0, 0, -5000, 0, 0, 0, 0);
+    DONE(money_dispute(money, money->receiver, 1, BO)); /* while it is payable */
+    REFUSED(money_payout(money, "EUR", "", ""), VOUCH_CONFLICT, "what is payable is disputed");
+    DONE(money_resolve(money, money->clerk, 3, false));
+    DONE(money_resolve(money, money->second, 2, false));
+    REFUSED(money_resolve(money, money->second, 2, true), VOUCH_CONFLICT, "D2 is settled: Gus Meyer released the line");
+    DONE(money_payout(money, "EUR", "", ""));
+    REFUSED(money_dispute(money, BO, 1, 0), VOUCH_CONFLICT, "with the bank in batch B1");
+    DONE(money_settle(money, 1, 0));
+    REFUSED(money_dispute(money, BO, 1, 0), VOUCH_CONFLICT, "has been paid");
+    money_go(money, 3);
+    DONE(money_close(money, 202701));
+    expect(ANA, 5000, 0, 0, -5000, 0, 0, 0, 0);
+}
+
+Test(decide_money, a_dispute_lost_takes_the_line_back_from_wherever_it_waits)
+{
+    money_terms(money, "EUR", 7, 0);
+    uint64_t deal = money_own_deal(money, 300000);
+    for (uint64_t i = 1; i <= 3; i++) {
+        DONE(money_pay(money, deal, 100000, "EUR", 0));
+    }
+    DONE(money_dispute(money, ANA, 1, 0));
+    DONE(money_resolve(money, money->clerk, 1, true));
+    world_wait(money->world, INT64_C(8) * 86400000);
+    DONE(money_dispute(money, ANA, 2, 0));
+    DONE(money_refund(money, 2, 50000, "")); /* what is disputed can be refunded all the same */
+    DONE(money_resolve(money, money->clerk, 2, true));
+    expect(ANA, 10000, 0, -10000, 0, 0, 0, 0, 0);
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    money_go(money, 2);
+    DONE(money_close(money, 202612));
+    DONE(money_dispute(money, ANA, 3, 0));
+    DONE(money_refund(money, 3, 50000, ""));
+    DONE(money_resolve(money, money->clerk, 3, true));
+    expect(ANA, 0, 0, 0, 0, 0, 0, 0, 0);
+    REFUSED(money_dispute(money, ANA, 3, 0), VOUCH_CONFLICT, "nothing is left of this line");
+}
+
+Test(decide_money, who_may_dispute)
+{
+    uint64_t stranger = world_member(money->world, "Lena Voss", VOUCH__V1__ROLE__REP, WORLD_HOME, "Nordics");
+    uint64_t boss = world_member(money->world, "Max Boss", VOUCH__V1__ROLE__MANAGER, WORLD_HOME, "DACH");
+    uint64_t deal = money_own_deal(money, 100000);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    REFUSED(money_dispute(money, stranger, 1, ANA), VOUCH_NOT_FOUND, "no such payment");
+    REFUSED(money_dispute(money, boss, 1, ANA), VOUCH_DENIED, "a party of its deal");
+    REFUSED(money_dispute(money, money->receiver, 1, 0), VOUCH_NOT_FOUND, "pays nothing to you");
+    DONE(money_dispute(money, money->receiver, 1, ANA));
+}
+
+/* ---- whose books ---- */
+
+Test(decide_money, books_are_kept_by_the_finance_people_of_the_company_that_pays)
+{
+    uint64_t other = world_member(money->world, "Ola Berg", VOUCH__V1__ROLE__FINANCE, money->partner, "");
+    uint64_t clerk = money->clerk;
+    uint64_t deal = money_own_deal(money, 100000);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    money_go(money, 2);
+    DONE(money_close(money, 202611));
+    DONE(money_close(money, 202612));
+    DONE(money_payout(money, "EUR", "", ""));
+    money->clerk = other;
+    REFUSED(money_refund(money, 1, 1, ""), VOUCH_DENIED, "books of Northgate Storage");
+    REFUSED(money_cancel(money, deal), VOUCH_DENIED, "books of");
+    REFUSED(money_approve(money, 1), VOUCH_DENIED, "books of");
+    REFUSED(money_correct(money, 1, ANA, 0), VOUCH_DENIED, "books of");
+    REFUSED(money_settle(money, 1, 0), VOUCH_DENIED, "books of");
+    REFUSED(money_fail(money, 1, 1), VOUCH_DENIED, "books of");
+    DONE(money_close(money, 202612)); /* of her own company */
+    REFUSED(money_payout(money, "EUR", "", ""), VOUCH_CONFLICT, "Fluxware has nothing in EUR");
+    money->clerk = clerk;
+    DONE(money_settle(money, 1, 0));
+}
+
+/* ---- what cannot be ---- */
+
+Test(decide_money, payouts_with_a_rate_that_cannot_be)
+{
+    money_terms(money, "EUR", 0, 0);
+    earn(10);
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    REFUSED(money_payout(money, "EUR", "JPY", ""), VOUCH_INVALID, "a rate is missing");
+    REFUSED(money_payout(money, "EUR", "EUR", "1.0"), VOUCH_INVALID, "without a rate");
+    REFUSED(money_payout(money, "EUR", "JPY", "-1"), VOUCH_INVALID, "");
+    REFUSED(money_payout(money, "EUR", "JPY", "0"), VOUCH_INVALID, "");
+    REFUSED(money_payout(money, "EUR", "XAU", "1"), VOUCH_INVALID, "no currency");
+    REFUSED(money_payout(money, "ZZZ", "", ""), VOUCH_INVALID, "no currency");
+    REFUSED(money_payout(money, "EUR", "JPY", "9.5"), VOUCH_CONFLICT, "less than one unit");
+    DONE(money_payout(money, "EUR", "JPY", "10"));
+    cr_assert_eq(money_balance(money, ANA, "JPY", LEDGER_CLR), -1);
+}
+
+Test(decide_money, what_does_not_fit_a_number_is_refused_before_anything_is_booked)
+{
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = money_own_deal(money, INT64_MAX - 5);
+    DONE(money_pay(money, deal, INT64_MAX - 5, "EUR", 0));
+    world_wait(money->world, 0);
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    REFUSED(money_payout(money, "EUR", "JPY", "100000"), VOUCH_INVALID, "");
+    DONE(money_payout(money, "EUR", "USD", "9.9"));
+    DONE(money_fail(money, 1, 1));
+    REFUSED(money_payout(money, "EUR", "USD", "9.9"), VOUCH_INVALID, "all the commission in USD would not fit");
+    DONE(money_payout(money, "EUR", "", ""));
+    DONE(money_settle(money, 2, 0));
+    DONE(money_cancel(money, deal));
+    DONE(money_debt(money, ANA, balance(ANA, LEDGER_RCV), "EUR", true));
+}
+
+Test(decide_money, a_canceled_deal_of_many_lines_is_taken_back_in_one_command)
+{
+    static const int64_t weights[EARNERS] = {5, 4, 3, 2, 1};
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = money_deal(money, 10000000, "EUR", weights, EARNERS);
+    for (unsigned i = 0; i < 200; i++) {
+        DONE(money_pay(money, deal, 50000, "EUR", 0));
+    }
+    REFUSED(money_pay(money, deal, 1, "EUR", 0), VOUCH_CONFLICT, "more than the rest");
+    world_wait(money->world, 0);
+    DONE(money_cancel(money, deal));
+    expect(0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
