@@ -101,6 +101,17 @@ bool deal_terms(const struct view *view, const Vouch__V1__Deal *deal, struct are
     return true;
 }
 
+Vouch__V1__TermsRole deal_role(const struct view *view, uint64_t party, uint64_t company, struct arena *arena)
+{
+    const Vouch__V1__Member *member = record_member(view, party, arena);
+    if (member == NULL || member->company == company) {
+        return VOUCH__V1__TERMS_ROLE__OF_COWORKER;
+    }
+    const Vouch__V1__Company *of = record_company(view, member->company, arena);
+    return of != NULL && of->kind == VOUCH__V1__COMPANY_KIND__CLIENT ? VOUCH__V1__TERMS_ROLE__OF_CLIENT
+                                                                     : VOUCH__V1__TERMS_ROLE__OF_PARTNER;
+}
+
 /* True when all who share are of one role: then the pool is computed at its rate and shared as a whole. */
 static bool is_of_one_role(const Vouch__V1__Deal *deal)
 {

@@ -17,6 +17,9 @@ Vouch__V1__Terms *terms_to_record(const struct terms *terms, struct arena *arena
 bool deal_terms(const struct view *view, const Vouch__V1__Deal *deal, struct arena *arena,
                 struct terms *terms) MUST_USE;
 
+/* How a party stands to the company that pays. */
+Vouch__V1__TermsRole deal_role(const struct view *view, uint64_t party, uint64_t company, struct arena *arena);
+
 /* What all payments together owe. */
 struct deal_due {
     struct terms_steps steps;

@@ -43,18 +43,6 @@ static const struct touch *first_touch(const struct touch *touches, size_t count
     return NULL;
 }
 
-/* How a party stands to the company that pays. */
-static Vouch__V1__TermsRole role_of(struct decision *decision, uint64_t party, uint64_t company)
-{
-    const Vouch__V1__Member *member = record_member(decision->view, party, decision->arena);
-    if (member == NULL || member->company == company) {
-        return VOUCH__V1__TERMS_ROLE__OF_COWORKER;
-    }
-    const Vouch__V1__Company *of = record_company(decision->view, member->company, decision->arena);
-    return of != NULL && of->kind == VOUCH__V1__COMPANY_KIND__CLIENT ? VOUCH__V1__TERMS_ROLE__OF_CLIENT
-                                                                     : VOUCH__V1__TERMS_ROLE__OF_PARTNER;
-}
-
 static enum vouch_status add_share(struct decision *decision, Vouch__V1__Deal *deal, uint64_t party, int64_t weight,
                                    uint64_t sequence)
 {
@@ -65,7 +53,7 @@ static enum vouch_status add_share(struct decision *decision, Vouch__V1__Deal *d
     share->member = party;
     share->weight = weight;
     share->first_touch = sequence;
-    share->role = role_of(decision, party, deal->company);
+    share->role = deal_role(decision->view, party, deal->company, decision->arena);
     deal->shares[deal->n_shares++] = share;
     return VOUCH_OK;
 }

@@ -34,7 +34,19 @@ static const char *estimate_names(const struct request *request)
     return request->message->commission_estimate->plugin;
 }
 
-/* Which function answers the operation, with which plugin. */
+/* The one that is asked when a referral is won; "" when it is not there, and nobody is asked again. */
+static const char *replay_asks(const struct request *request)
+{
+    const char *name = atomic_load(&request->broker->attribution);
+    return plugin_find(request->broker->plugins, PLUGIN_ATTRIBUTION, name) == NULL ? "" : name;
+}
+
+static const char *shadow_names(const struct request *request)
+{
+    return request->message->commission_shadow->plugin;
+}
+
+/* Which function answers the operation, with which plugin; where that may be "", a reader answers without one. */
 static const struct advised {
     Vouch__V1__Request__OperationCase operation;
     enum plugin_kind kind;
@@ -43,6 +55,8 @@ static const struct advised {
 } advised[] = {
     {VOUCH__V1__REQUEST__OPERATION_MATCH, PLUGIN_MATCHER, configured_matcher, advise_match},
     {VOUCH__V1__REQUEST__OPERATION_COMMISSION_ESTIMATE, PLUGIN_ATTRIBUTION, estimate_names, advise_estimate},
+    {VOUCH__V1__REQUEST__OPERATION_COMMISSION_REPLAY, PLUGIN_ATTRIBUTION, replay_asks, advise_replay},
+    {VOUCH__V1__REQUEST__OPERATION_COMMISSION_SHADOW, PLUGIN_ATTRIBUTION, shadow_names, advise_shadow},
 };
 
 static const struct advised *advised_of(const struct request *request)
@@ -123,7 +137,9 @@ void advise_submit(struct request *request)
     const char *name = is_query ? advised_of(request)->instance(request) : atomic_load(&broker->attribution);
     struct plugin *plugin = plugin_find(broker->plugins, kind, name);
     request->job.run = is_query ? run_query : run_win;
-    if (plugin == NULL) {
+    if (is_query && name[0] == '\0' && query_for(request->operation->number) != NULL) {
+        readers_submit(broker->readers, request);
+    } else if (plugin == NULL) {
         request_refuse(&request, VOUCH_UNAVAILABLE,
                        "no %s plugin named '%s' is configured; see plugin in vouchd.conf(5)",
                        kind == PLUGIN_MATCHER ? "matcher" : "attribution", name);

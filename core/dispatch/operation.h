@@ -10,7 +10,7 @@
 
 enum operation_kind { QUERY, COMMAND, SESSION, CONTROL, ADVISED_QUERY };
 
-enum operation_advice { NO_ADVICE, ATTRIBUTION_ON_WIN, MATCHER, ESTIMATE };
+enum operation_advice { NO_ADVICE, ATTRIBUTION_ON_WIN, MATCHER, ESTIMATE, ATTRIBUTION_AGAIN };
 
 /* Who may: a bit for each role, and one for whoever holds an invitation. */
 enum operation_role {

@@ -41,7 +41,9 @@ struct payment_proof {
     struct money_part steps[DEAL_SHARES_MAX]; /* what is new for each share */
     int64_t base_minor;
     int64_t new_minor; /* the steps together */
-    bool same;         /* as recorded, its bookings and their hashes too */
+    size_t booking_count;
+    const Vouch__V1__Booking *bookings[DEAL_SHARES_MAX]; /* of its parts */
+    bool same;                                           /* as recorded, its bookings and their hashes too */
 };
 
 struct deal_proof {
@@ -57,7 +59,6 @@ struct deal_proof {
     int64_t earlier[DEAL_SHARES_MAX]; /* given to each share by the payments before */
     int64_t paid_minor;               /* by them */
     size_t at;                        /* payments looked at */
-    uint64_t bookings;                /* compared */
     struct status_text why;           /* the first difference; "" when there is none */
 };
 
@@ -74,5 +75,13 @@ bool deal_proof_weights(struct deal_proof *proof, const struct advice *advice);
  * that one cannot be read. */
 bool booking_hash_again(const struct view *view, const Vouch__V1__Booking *booking, const Vouch__V1__Deal *deal,
                         struct arena *arena, uint8_t hash[LEDGER_HASH_BYTES]) MUST_USE;
+
+/* ---- advise_replay.c: walks over deals, page by page ---- */
+
+/* When a page should end: long before the question's deadline, so that a plugin is soon free for others. */
+int64_t walk_until_us(const struct question *question);
+/* Asks the plugin for the weights of a deal once more, with the touches of this window; results in `scratch`. */
+enum vouch_status deal_ask_again(const struct question *question, const struct deal_proof *proof, uint32_t window_days,
+                                 struct plugin_call *call, struct arena *scratch, struct advice *advice) MUST_USE;
 
 #endif

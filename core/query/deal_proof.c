@@ -127,16 +127,16 @@ bool booking_hash_again(const struct view *view, const Vouch__V1__Booking *booki
     return true;
 }
 
-static void prove_booking(struct deal_proof *proof, const Vouch__V1__Payment *payment,
-                          const Vouch__V1__PaymentPart *part)
+static void prove_booking(struct deal_proof *proof, struct payment_proof *step, const Vouch__V1__PaymentPart *part)
 {
+    const Vouch__V1__Payment *payment = step->payment;
     uint8_t hash[LEDGER_HASH_BYTES];
     const Vouch__V1__Booking *booking = record_booking(proof->view, part->booking, proof->arena);
-    proof->bookings++;
     if (booking == NULL || booking->amount == NULL) {
         differ(proof, "booking L%" PRIu64 " of P%" PRIu64 " cannot be read", part->booking, payment->id);
         return;
     }
+    step->bookings[step->booking_count++] = booking;
     if (booking->step != VOUCH__V1__LEDGER_STEP__ACCRUE || booking->payee != part->member ||
         booking->company != proof->deal->company || booking->referral != payment->referral ||
         booking->payment != payment->id || booking->sequence != payment->sequence ||
@@ -153,7 +153,7 @@ static void prove_booking(struct deal_proof *proof, const Vouch__V1__Payment *pa
 /* ---- payments ---- */
 
 /* The steps that are above zero against the parts, in both directions. */
-static void prove_parts(struct deal_proof *proof, const struct payment_proof *step)
+static void prove_parts(struct deal_proof *proof, struct payment_proof *step)
 {
     const Vouch__V1__Payment *payment = step->payment;
     size_t found = 0;
@@ -169,8 +169,8 @@ static void prove_parts(struct deal_proof *proof, const struct payment_proof *st
     if (found != payment->n_parts) {
         differ(proof, "P%" PRIu64 " pays a member who does not share", payment->id);
     }
-    for (size_t i = 0; i < payment->n_parts; i++) {
-        prove_booking(proof, payment, payment->parts[i]);
+    for (size_t i = 0; i < payment->n_parts && i < DEAL_SHARES_MAX; i++) {
+        prove_booking(proof, step, payment->parts[i]);
     }
 }
 

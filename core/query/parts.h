@@ -104,5 +104,6 @@ query_function query_terms_list;
 query_function query_totals, query_plugin_list, query_plugin_log;
 query_function query_dispute_list, query_period_list, query_statement_get, query_account_list;
 query_function query_payout_list, query_payout_get, query_commission_explain, query_commission_pending;
+query_function query_commission_replay, query_commission_shadow; /* without a plugin */
 
 #endif

@@ -57,6 +57,10 @@ query_function *query_for(Vouch__V1__Request__OperationCase operation)
         return query_commission_explain;
     case VOUCH__V1__REQUEST__OPERATION_COMMISSION_PENDING:
         return query_commission_pending;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_REPLAY:
+        return query_commission_replay;
+    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_SHADOW:
+        return query_commission_shadow;
     default:
         return NULL;
     }

@@ -33,7 +33,7 @@ struct question {
 
 typedef enum vouch_status query_function(struct question *question, const Vouch__V1__Request *request);
 
-/* The query function of an operation that is a query and needs no advice; NULL for others. */
+/* The query function of an operation that is a query and needs no advice, or can do without; NULL for others. */
 query_function *query_for(Vouch__V1__Request__OperationCase operation);
 
 /* ---- name_cache.c: names of members and companies of one view, each read once ---- */
@@ -65,6 +65,11 @@ enum vouch_status advise_match(struct question *question, const Vouch__V1__Reque
 /* Answers COMMISSION_ESTIMATE: the history of a time from the snapshot, weights from a plugin that estimates. */
 enum vouch_status advise_estimate(struct question *question, const Vouch__V1__Request *request,
                                   struct plugin_call *call);
+
+/* Answers COMMISSION_REPLAY and COMMISSION_SHADOW: deals computed again, where a plugin is part of it with its weights.
+ * `call` may be NULL: then no plugin is asked. */
+enum vouch_status advise_replay(struct question *question, const Vouch__V1__Request *request, struct plugin_call *call);
+enum vouch_status advise_shadow(struct question *question, const Vouch__V1__Request *request, struct plugin_call *call);
 
 /* Asks the attribution plugin for the weights of a referral that is about to be won; fills `advice` (arena). */
 enum vouch_status advise_attribution(struct question *question, const Vouch__V1__ReferralMove *asked,

@@ -64,16 +64,11 @@ static bool add_shares(struct question *question, const Vouch__V1__Deal *deal, c
     return row->shares != NULL;
 }
 
-static bool add_bookings(struct question *question, const Vouch__V1__Payment *payment,
+static bool add_bookings(struct question *question, const struct payment_proof *proof,
                          Vouch__V1__Explanation__Step *row)
 {
-    row->bookings = arena_alloc(question->arena, (payment->n_parts + 1) * sizeof(void *));
-    for (size_t i = 0; row->bookings != NULL && i < payment->n_parts; i++) {
-        const Vouch__V1__Booking *booking = record_booking(question->view, payment->parts[i]->booking, question->arena);
-        if (booking != NULL) {
-            row->bookings[row->n_bookings++] = (Vouch__V1__Booking *)(uintptr_t)booking;
-        }
-    }
+    row->bookings = arena_memdup(question->arena, proof->bookings, sizeof proof->bookings);
+    row->n_bookings = row->bookings == NULL ? 0 : proof->booking_count;
     return row->bookings != NULL;
 }
 
@@ -98,7 +93,7 @@ static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vo
     row->new_minor = proof->new_minor;
     row->same = proof->same;
     bool good = row->payment != NULL && add_slices(question, steps, row) &&
-                add_shares(question, deal, &proof->due, row) && add_bookings(question, proof->payment, row);
+                add_shares(question, deal, &proof->due, row) && add_bookings(question, proof, row);
     return good ? row : NULL;
 }
 
