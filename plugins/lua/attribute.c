@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An attribution: the request as a table, the script's weights checked one by one, so that a mistake is told with the
- * party and the value, and with the way out. Shares come in the order of the parties' first touches. */
+ * An attribution: the request as a table, the script's weights checked one by one. Shares come in the order of the
+ * parties' first touches. */
 #include "runtime.h"
 
+#include <math.h>
 #include <string.h>
 
 struct attribution {
@@ -26,18 +27,12 @@ static void push_kind(lua_State *lua, uint32_t kind)
     }
 }
 
-static void set_integer(lua_State *lua, const char *name, lua_Integer value)
-{
-    lua_pushinteger(lua, value);
-    lua_setfield(lua, -2, name);
-}
-
 static void push_touch(lua_State *lua, const struct vouch_touch *touch)
 {
     lua_createtable(lua, 0, 4);
-    set_integer(lua, "party", (lua_Integer)touch->party);
-    set_integer(lua, "sequence", (lua_Integer)touch->sequence);
-    set_integer(lua, "time_ms", touch->time_ms);
+    record_set(lua, "party", (lua_Integer)touch->party);
+    record_set(lua, "sequence", (lua_Integer)touch->sequence);
+    record_set(lua, "time_ms", touch->time_ms);
     push_kind(lua, touch->kind);
     lua_setfield(lua, -2, "kind");
     luaL_setmetatable(lua, "touch");
@@ -48,10 +43,10 @@ static void push_request(lua_State *lua, const struct vouch_attribution_request 
 {
     lua_createtable(lua, 0, 4);
     if (request->opened_ms != 0) {
-        set_integer(lua, "opened_ms", request->opened_ms);
+        record_set(lua, "opened_ms", request->opened_ms);
     }
-    set_integer(lua, "closed_ms", request->closed_ms);
-    set_integer(lua, "window_days", request->window_days);
+    record_set(lua, "closed_ms", request->closed_ms);
+    record_set(lua, "window_days", request->window_days);
     lua_createtable(lua, (int)request->touch_count, 0);
     for (uint32_t i = 0; i < request->touch_count; i++) {
         push_touch(lua, &request->touches[i]);
@@ -61,64 +56,29 @@ static void push_request(lua_State *lua, const struct vouch_attribution_request 
     luaL_setmetatable(lua, "request");
 }
 
-/* A field that is not there: nil if it could be, otherwise misspelt. Upvalues: what the table is, and its fields. */
-static int missing_field(lua_State *lua)
-{
-    const char *const *fields = lua_touserdata(lua, lua_upvalueindex(2));
-    const char *name = library_text(lua, 2);
-    for (size_t i = 0; fields[i] != NULL; i++) {
-        if (strcmp(fields[i], name) == 0) {
-            lua_pushnil(lua);
-            return 1;
-        }
-    }
-    return script_error(lua, "a %s has no %s; it has %s", lua_tostring(lua, lua_upvalueindex(1)), name,
-                        library_list(lua, fields));
-}
-
-static void register_table(lua_State *lua, const char *what, const char **fields)
-{
-    luaL_newmetatable(lua, what);
-    lua_pushstring(lua, what);
-    lua_pushlightuserdata(lua, fields);
-    lua_pushcclosure(lua, missing_field, 2);
-    lua_setfield(lua, -2, "__index");
-    lua_pop(lua, 1);
-}
-
 void attribute_register(lua_State *lua)
 {
     static const char *request[] = {"touches", "closed_ms", "opened_ms", "window_days", NULL};
     static const char *touch[] = {"party", "time_ms", "sequence", "kind", NULL};
-    register_table(lua, "request", request);
-    register_table(lua, "touch", touch);
+    record_register(lua, "request", request);
+    record_register(lua, "touch", touch);
 }
 
 /* ---- the weights ---- */
 
-/* The weight on top, of a party. */
-static int64_t read_weight(lua_State *lua, lua_Integer party)
+/* The part of the pool on top, of a party that is paid beside the others. */
+static int64_t read_part(lua_State *lua, lua_Integer party)
 {
-    int whole = 0;
     if (lua_type(lua, -1) != LUA_TNUMBER) {
-        script_error(lua, "the weight of party %I is a %s; it must be a whole number", (LUAI_UACINT)party,
-                     luaL_typename(lua, -1));
+        script_error(lua, "the override of party %I is a %s; it must be a number from 0 to 1, its part of the pool",
+                     (LUAI_UACINT)party, luaL_typename(lua, -1));
     }
-    lua_Integer weight = lua_tointegerx(lua, -1, &whole);
-    lua_Number number = lua_tonumber(lua, -1);
-    if (!whole && number > -1e15 && number < 1e15) {
-        script_error(lua, "the weight of party %I is %f; it must be a whole number: math.floor(x * 1000000) makes one",
-                     (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
+    lua_Number part = lua_tonumber(lua, -1);
+    if (!(part >= 0 && part <= 1)) {
+        script_error(lua, "the override of party %I is %f; it must be from 0 to 1, its part of the pool",
+                     (LUAI_UACINT)party, (LUAI_UACNUMBER)part);
     }
-    if (!whole || weight > VOUCH_WEIGHT_SUM_MAX) {
-        script_error(lua, "the weight of party %I is %f; it must be a whole number, and all together at most 2^62",
-                     (LUAI_UACINT)party, (LUAI_UACNUMBER)number);
-    }
-    if (weight < 0) {
-        script_error(lua, "the weight of party %I is %I; it must not be below 0: math.max(0, x) cuts it off",
-                     (LUAI_UACINT)party, (LUAI_UACINT)weight);
-    }
-    return weight;
+    return (int64_t)rint(part * (lua_Number)VOUCH_OVERRIDE_WHOLE);
 }
 
 /* Shares of the parties in the order of their first touches. Returns how many keys of the table they used. */
@@ -131,7 +91,8 @@ static uint32_t read_shares(lua_State *lua, const struct attribution *attributio
         lua_Integer party = (lua_Integer)request->touches[i].party;
         bool seen = lua_rawgeti(lua, AT_SEEN, party) != LUA_TNIL;
         if (!seen && lua_rawgeti(lua, AT_WEIGHTS, party) != LUA_TNIL) {
-            int64_t weight = read_weight(lua, party);
+            int64_t weight = attribution->result->mode == VOUCH_SHARES_OVERRIDE ? read_part(lua, party)
+                                                                                : weight_read(lua, party);
             if (weight > VOUCH_WEIGHT_SUM_MAX - sum) {
                 script_error(lua, "the weights sum to more than 2^62: make them smaller");
             }
@@ -145,20 +106,17 @@ static uint32_t read_shares(lua_State *lua, const struct attribution *attributio
     return result->share_count;
 }
 
-/* There are more weights than parties: names the first that has no touch. */
-static void refuse_stranger(lua_State *lua)
+/* What attribute() returned beside the weights, on top; pops it. */
+static uint32_t read_mode(lua_State *lua)
 {
-    order_push_keys(lua, AT_WEIGHTS);
-    for (lua_Integer i = 1; lua_rawgeti(lua, -1, i) != LUA_TNIL; i++) {
-        lua_pushvalue(lua, -1);
-        if (lua_rawget(lua, AT_SEEN) == LUA_TNIL) {
-            lua_pop(lua, 1);
-            const char *what = lua_isinteger(lua, -1) ? "party" : "the key";
-            const char *key = luaL_tolstring(lua, -1, NULL);
-            script_error(lua, "there is a weight for %s %s, which has no touch in this deal", what, key);
-        }
-        lua_pop(lua, 2);
+    const char *mode = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "";
+    bool override = strcmp(mode, "override") == 0;
+    if (!override && !lua_isnil(lua, -1) && strcmp(mode, "inside") != 0) {
+        script_error(lua, "beside the weights attribute() may return \"inside\" or \"override\", not %s",
+                     library_text(lua, -1));
     }
+    lua_pop(lua, 1);
+    return override ? VOUCH_SHARES_OVERRIDE : VOUCH_SHARES_INSIDE;
 }
 
 static int run(lua_State *lua)
@@ -167,7 +125,8 @@ static int run(lua_State *lua)
     sandbox_push_global(lua, "attribute");
     push_request(lua, attribution->request);
     kept_push(lua, KEPT_SETTINGS);
-    lua_call(lua, 2, 1);
+    lua_call(lua, 2, 2);
+    attribution->result->mode = read_mode(lua);
     if (lua_type(lua, AT_WEIGHTS) != LUA_TTABLE) {
         return script_error(lua, "attribute() must return a table of weights by party, not a %s value",
                             luaL_typename(lua, AT_WEIGHTS));
@@ -177,7 +136,7 @@ static int run(lua_State *lua)
     for (lua_pushnil(lua); lua_next(lua, AT_WEIGHTS) != 0; lua_pop(lua, 1)) {
         if (used-- == 0) {
             lua_settop(lua, AT_SEEN);
-            refuse_stranger(lua);
+            weight_refuse_stranger(lua, AT_WEIGHTS, AT_SEEN, "which has no touch in this deal");
         }
     }
     return 0;

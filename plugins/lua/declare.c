@@ -54,11 +54,23 @@ static void need_function(lua_State *lua, const char *kind, const char *name, co
     lua_pop(lua, 1);
 }
 
-static uint32_t read_kind(lua_State *lua, int plugin)
+static bool has_function(lua_State *lua, const char *name)
+{
+    bool has = sandbox_push_global(lua, name) == LUA_TFUNCTION;
+    lua_pop(lua, 1);
+    return has;
+}
+
+static uint32_t read_kind(lua_State *lua, int plugin, struct declaration *declaration)
 {
     const char *kind = need_text(lua, plugin, "plugin", "kind", "attribution");
     if (strcmp(kind, "attribution") == 0) {
-        need_function(lua, kind, "attribute", "request, settings");
+        declaration->attributes = has_function(lua, "attribute");
+        declaration->estimates = has_function(lua, "estimate");
+        if (!declaration->attributes && !declaration->estimates) {
+            script_error(lua, "a plugin of kind attribution needs a function attribute(request, settings), or one "
+                              "estimate(history, settings)");
+        }
         if (lua_getfield(lua, plugin, "components") != LUA_TNIL) {
             script_error(lua, "plugin.components is for matchers; an attribution has none");
         }
@@ -196,7 +208,7 @@ void declare_plugin(lua_State *lua, struct declaration *declaration)
     }
     int plugin = lua_gettop(lua);
     declare_check_keys(lua, plugin, "plugin", keys);
-    descriptor->kind = read_kind(lua, plugin);
+    descriptor->kind = read_kind(lua, plugin, declaration);
     descriptor->name = need_text(lua, plugin, "plugin", "name", "recency");
     descriptor->version = need_text(lua, plugin, "plugin", "version", "1.0.0");
     descriptor->summary = need_text(lua, plugin, "plugin", "summary", "what it does, in one line");

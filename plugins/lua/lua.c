@@ -10,7 +10,7 @@
 
 struct script lua_script;
 
-static const struct vouch_attribution_plugin attribution = {.size = sizeof attribution, .attribute = attribute_run};
+static struct vouch_attribution_plugin attribution = {.size = sizeof attribution};
 static const struct vouch_matcher_plugin matcher = {sizeof matcher, components_get, match_run};
 
 struct vouch_plugin_descriptor lua_descriptor = {
@@ -51,6 +51,8 @@ static const struct vouch_plugin_descriptor *load(const char *file, const char *
         reader = NULL;
         return NULL;
     }
+    attribution.attribute = declaration.attributes ? attribute_run : NULL;
+    attribution.estimate = declaration.estimates ? estimate_run : NULL;
     return &lua_descriptor;
 }
 

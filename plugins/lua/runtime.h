@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The Lua runtime from the inside, in the order of a script's life: run it in a sandbox (sandbox.c, library.c,
- * order.c), read what it declares (declare.c), make an instance (instance.c), answer calls (attribute.c, match.c) with
- * views of the request (view.c). Whatever may raise a Lua error says so; such functions run below instance_run only. */
+ * order.c), read what it declares (declare.c), make an instance (instance.c), answer calls (attribute.c, estimate.c,
+ * match.c) with the request as tables (record.c) or views (view.c). Whatever may raise a Lua error says so; such
+ * functions run below instance_run only. */
 #ifndef VOUCH_LUA_RUNTIME_H
 #define VOUCH_LUA_RUNTIME_H
 
@@ -110,12 +111,24 @@ void view_push_candidate(lua_State *lua, const struct vouch_candidate *candidate
 /* If the value at the index is a view, pushes a table with what it shows. */
 bool view_push_copy(lua_State *lua, int index);
 
+/* ---- record.c: requests as tables of the script's own, and weights; each may raise ---- */
+
+/* A field of the table on top. */
+void record_set(lua_State *lua, const char *name, lua_Integer value);
+/* Once a state: the metatable of tables called `what`, which have these fields (static, ended by NULL). */
+void record_register(lua_State *lua, const char *what, const char **fields);
+/* The weight on top, of a party. */
+int64_t weight_read(lua_State *lua, lua_Integer party);
+/* There are more weights than parties: names the first that was not seen; `lacks`: "which has no touch". */
+void weight_refuse_stranger(lua_State *lua, int weights, int seen, const char *lacks);
+
 /* ---- declare.c ---- */
 
 /* Room for what a descriptor points to. */
 struct declaration {
     struct vouch_plugin_descriptor *descriptor;
     struct vouch_setting settings[VOUCH_SETTINGS_MAX];
+    bool attributes, estimates; /* of an attribution: it has that function */
 };
 
 /* Fills in what the script's table `plugin` says; raises when it cannot be used. Texts live as long as the state. */
@@ -126,17 +139,20 @@ void declare_push_settings(lua_State *lua, const struct vouch_plugin_descriptor 
 /* Raises unless the table at the index has only these keys, which end with NULL. `what` names the table. */
 void declare_check_keys(lua_State *lua, int index, const char *what, const char *const *keys);
 
-/* ---- components.c, match.c, attribute.c ---- */
+/* ---- components.c, match.c, attribute.c, estimate.c ---- */
 
 /* Reads the components that the script declares for the kept settings; raises when they cannot be used. */
 void components_read(lua_State *lua);
 /* Once a state: what requests look like. May raise. */
 void attribute_register(lua_State *lua);
+void estimate_register(lua_State *lua);
 /* Functions of the descriptor. */
 const struct vouch_component *components_get(void *self, uint32_t *count);
 enum vouch_answer match_run(void *self, const struct vouch_match_request *request, struct vouch_match_result *result);
 enum vouch_answer attribute_run(void *self, const struct vouch_attribution_request *request,
                                 struct vouch_attribution_result *result);
+enum vouch_answer estimate_run(void *self, const struct vouch_estimate_request *request,
+                               struct vouch_estimate_result *result);
 
 /* ---- lua.c: of the script of this process ---- */
 

@@ -200,6 +200,7 @@ void sandbox_run_script(lua_State *lua)
     lua_pop(lua, 1);
     view_register(lua);
     attribute_register(lua);
+    estimate_register(lua);
     lua_pushfstring(lua, "@%s", script->file);
     if (luaL_loadbufferx(lua, script->text, script->size, lua_tostring(lua, -1), "t") != LUA_OK) {
         lua_error(lua);
