@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+/* In minor units: far above any commission, and ten times as much still leaves room in a number. */
+#define AMOUNT_MOST INT64_C(1000000000000000)
+
 static enum vouch_status check_keeper(struct decision *decision)
 {
     if (terms_may_keep(decision->actor)) {
@@ -78,11 +81,27 @@ static enum vouch_status check_dates(struct decision *decision, const struct ter
     return VOUCH_OK;
 }
 
+/* What is paid whatever the deal is worth is bounded, or terms could make a deal that nobody can win, because its
+ * commission is no number any more. */
+static enum vouch_status check_amounts(struct decision *decision, const struct terms *terms)
+{
+    char most[MONEY_TEXT_BYTES];
+    const char *word = terms->bounty_minor > AMOUNT_MOST ? "bounty" : terms->floor_minor > AMOUNT_MOST ? "floor" : NULL;
+    if (word == NULL) {
+        return VOUCH_OK;
+    }
+    return status_set(&decision->why, VOUCH_INVALID, "%s: no deal pays that much; at most %s", word,
+                      money_format(most, AMOUNT_MOST, terms->currency));
+}
+
 /* Everything but the name, and what stands beside it. */
 static enum vouch_status check_version(struct decision *decision, const Vouch__V1__Terms *record,
                                        const struct terms *terms)
 {
     enum vouch_status status = terms_check(terms, decision->policy->clients_may_be_paid, &decision->why);
+    if (status == VOUCH_OK) {
+        status = check_amounts(decision, terms);
+    }
     if (status == VOUCH_OK) {
         status = check_dates(decision, terms);
     }

@@ -166,6 +166,8 @@ Test(terms, that_cannot_be_meant_are_refused)
     BAD(terms.window_days = 0, VOUCH_INVALID, "window");
     BAD((terms.floor_minor = 200, terms.cap_minor = 100), VOUCH_INVALID, "above the cap");
     BAD(terms.cap_minor = 0, VOUCH_INVALID, "cap");
+    BAD(terms.bounty_minor = INT64_MAX, VOUCH_INVALID, "bounty: no deal pays that much");
+    BAD(terms.floor_minor = INT64_C(1000000000000001), VOUCH_INVALID, "at most 10,000,000,000,000.00 EUR");
     BAD(terms.currency = "XAU", VOUCH_INVALID, "XAU");
     BAD(terms.currency = "EUX", VOUCH_INVALID, "EUX");
     BAD((terms.currency = "", terms.bounty_minor = 100), VOUCH_INVALID, "currency: say which");
