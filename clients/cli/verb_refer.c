@@ -178,8 +178,20 @@ static const char *state_words(const Vouch__V1__Referral *referral)
         return referral->connector != 0 ? "waits for the introduction" : "waits for the prospect's consent";
     case VOUCH__V1__REFERRAL_STATE__OFFERED:
         return "is registered and offered";
+    case VOUCH__V1__REFERRAL_STATE__DUPLICATE_WAIT:
+        return "waits";
+    case VOUCH__V1__REFERRAL_STATE__HELD:
+        return "is held for review";
     default:
         return "is registered";
+    }
+}
+
+static void tell_claim(const Vouch__V1__ReferralView *view)
+{
+    if (view->referral->claim != NULL) {
+        fputs(view->referral->state == VOUCH__V1__REFERRAL_STATE__OFFERED ? "; " : ": ", stdout);
+        claim_print(view);
     }
 }
 
@@ -203,7 +215,9 @@ static int tell(struct cli *cli, const struct draft *draft, uint64_t id)
             printf(" to ");
             text_print(stdout, draft->receiver);
         }
-        printf("%s.", referral->lead ? ", as a lead: nobody vouched" : "");
+        printf("%s", referral->lead ? ", as a lead: nobody vouched" : "");
+        tell_claim(reply->referral);
+        putchar('.');
         if (referral->state == VOUCH__V1__REFERRAL_STATE__REGISTERED) {
             printf(" Next: vouch match R%llu", (unsigned long long)id);
         } else if (referral->state == VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT && referral->connector != 0) {

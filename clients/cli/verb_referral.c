@@ -4,6 +4,7 @@
 #include "referral.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* ---- list ---- */
 
@@ -17,10 +18,13 @@ static int read_filter(struct cli *cli, Vouch__V1__ReferralList *list, uint64_t 
         return fail_usage(cli, "--as is referrer, receiver or connector");
     }
     list->as = (Vouch__V1__ReferralList__As)value;
+    if (state != NULL && strcasecmp(state, "duplicate") == 0) {
+        state = "duplicate-wait";
+    }
     value = state != NULL ? text_enum_parse(&vouch__v1__referral_state__descriptor, state) : 0;
     if (value < 0) {
         return fail_usage(cli, "--state is draft, consent-wait, registered, offered, accepted, contacted, meeting, "
-                               "opportunity, won, lost, ghosted, declined, expired or withdrawn");
+                               "opportunity, won, lost, ghosted, declined, expired, withdrawn, duplicate or held");
     }
     list->state = (Vouch__V1__ReferralState)value;
     *limit = 100;
@@ -167,6 +171,8 @@ static const char *receiver_word(Vouch__V1__ReferralState state)
     case VOUCH__V1__REFERRAL_STATE__DRAFT:
     case VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT:
     case VOUCH__V1__REFERRAL_STATE__REGISTERED:
+    case VOUCH__V1__REFERRAL_STATE__DUPLICATE_WAIT:
+    case VOUCH__V1__REFERRAL_STATE__HELD:
         return ", meant for ";
     case VOUCH__V1__REFERRAL_STATE__OFFERED:
         return " to ";
@@ -313,6 +319,15 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
         printf("  %-9s ", "via");
         text_print(stdout, view->connector);
         puts(referral->introduced ? " (introduced)" : " (asked)");
+    }
+    if (referral->claim != NULL) {
+        printf("  %-9s ", "claim");
+        claim_print(view);
+        putchar('\n');
+    }
+    if (referral->reciprocal != 0) {
+        printf("  %-9s R%llu was won the other way round within 90 days\n", "ring?",
+               (unsigned long long)referral->reciprocal);
     }
     print_steps(referral);
     print_touches(referral);

@@ -46,6 +46,8 @@ static void policy_issue(struct broker *broker, struct issue **issues, const str
                                     .consent_wait_days = settings->consent_wait_days,
                                     .command_keep_days = settings->command_keep_days,
                                     .approval_by_person = strcmp(settings->approval, "person") == 0,
+                                    .protection_days = settings->protection_days,
+                                    .protection_extension_days = settings->protection_extension_days,
                                     .clients_may_be_paid = settings->client_commission};
     issue->attribution = strdup(settings->attribution);
     issue->matcher = strdup(settings->matcher);

@@ -133,6 +133,9 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_REFERRAL_CREDITED:
         apply_referral_credited(application, event->referral_credited);
         break;
+    case VOUCH__V1__EVENT__BODY_CLAIM_ENDED:
+        apply_claim_ended(application, event->claim_ended);
+        break;
     case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
         apply_referral_imported(application, event->referral_imported);
         break;

@@ -19,6 +19,7 @@ enum due_kind {
     DUE_INVITE_EXPIRES = 1,  /* id: member */
     DUE_CONSENT_EXPIRES = 2, /* id: referral */
     DUE_SWEEP_COMMANDS = 3,  /* id: 0 */
+    DUE_CLAIM_ENDS = 5,      /* id: referral that holds the claim; where none does, the next one, at time 0 */
     DUE_HOLD_ELAPSES = 4,    /* id: payment */
 };
 

@@ -28,6 +28,23 @@ static void index_delete(struct view *view, uint64_t member, enum referral_party
     }
 }
 
+/* What waits for a reviewer is listed under nobody. */
+static void review_put(struct view *view, const Vouch__V1__Referral *referral)
+{
+    if (referral->state == STATE(HELD)) {
+        struct key key = key_referral_member(0, PARTY_REVIEWER, STATE(HELD), referral->id);
+        row_put(view, TABLE_REFERRAL_MEMBER, &key);
+    }
+}
+
+static void review_delete(struct view *view, const Vouch__V1__Referral *referral)
+{
+    if (referral->state == STATE(HELD)) {
+        struct key key = key_referral_member(0, PARTY_REVIEWER, STATE(HELD), referral->id);
+        row_delete(view, TABLE_REFERRAL_MEMBER, &key);
+    }
+}
+
 static void state_count(struct view *view, Vouch__V1__ReferralState state, int64_t add)
 {
     uint8_t subject = (uint8_t)state;
@@ -66,13 +83,13 @@ static Vouch__V1__ReferralStep step_of(const struct application *application, Vo
     Vouch__V1__ReferralStep step = VOUCH__V1__REFERRAL_STEP__INIT;
     step.sequence = application->sequence;
     step.time_ms = application->event->time_ms;
-    step.actor = application->event->actor;
+    step.actor = referral_verb_is_brokers(verb) ? 0 : application->event->actor; /* whoever caused it */
     step.verb = verb;
     step.to = to;
     return step;
 }
 
-/* A referral that was not there before: record, indexes, count, clock. */
+/* A referral that was not there before: record, indexes, claim, count, clock. */
 static void add(struct application *application, Vouch__V1__Referral *referral)
 {
     struct view *view = application->view;
@@ -86,8 +103,8 @@ static void add(struct application *application, Vouch__V1__Referral *referral)
     index_put(view, referral->referrer, PARTY_REFERRER, referral);
     index_put(view, referral->receiver, PARTY_RECEIVER, referral);
     index_put(view, referral->connector, PARTY_CONNECTOR, referral);
-    struct key prospect = key_u64_u64(referral->prospect, referral->id);
-    row_put(view, TABLE_REFERRAL_PROSPECT, &prospect);
+    review_put(view, referral);
+    claim_replace(application, NULL, referral);
     state_count(view, referral->state, 1);
     clock_start(view, referral);
     counter_reach(application, "last_referral", referral->id);
@@ -100,6 +117,12 @@ void apply_referral_submitted(struct application *application, const Vouch__V1__
     bool registered = referral.state == STATE(REGISTERED) || referral.state == STATE(OFFERED);
     referral.registered_ms = registered ? application->event->time_ms : 0;
     referral.changed_ms = application->event->time_ms;
+    Vouch__V1__Claim claim;
+    if (referral.claim != NULL) {
+        claim = *referral.claim;
+        claim.sequence = application->sequence;
+        referral.claim = &claim;
+    }
     add(application, &referral);
     /* Told are those who are asked for something; a receiver who is only named hears of it when it is offered. */
     if (referral.state == STATE(OFFERED)) {
@@ -145,6 +168,7 @@ static void change_by_verb(Vouch__V1__Referral *now, const Vouch__V1__ReferralMo
         break;
     case VERB(WIN):
         now->value = moved->value;
+        now->reciprocal = moved->reciprocal;
         break;
     default:
         break;
@@ -157,6 +181,31 @@ static void change_by_verb(Vouch__V1__Referral *now, const Vouch__V1__ReferralMo
 static bool is_with_receiver(Vouch__V1__ReferralState state)
 {
     return state == STATE(OFFERED) || referral_state_is_work(state);
+}
+
+bool referral_is_with_receiver(const Vouch__V1__Referral *referral)
+{
+    return is_with_receiver(referral->state);
+}
+
+/* The claim after a move: as the event says, and gone when the referral is. The registration that first had one keeps
+ * its place in the order of the journal. */
+static Vouch__V1__Claim *claim_after(struct application *application, const Vouch__V1__Referral *before,
+                                     const Vouch__V1__ReferralMoved *moved)
+{
+    const Vouch__V1__Claim *old = before->claim;
+    const Vouch__V1__Claim *source = moved->claim != NULL ? moved->claim : old;
+    if (source == NULL) {
+        return NULL;
+    }
+    Vouch__V1__Claim *claim = scratch(application, sizeof *claim);
+    *claim = *source;
+    claim->sequence = old != NULL ? old->sequence : application->sequence;
+    if (moved->to != STATE(WON) && !referral_state_is_open(moved->to)) {
+        claim->place = VOUCH__V1__CLAIM__PLACE__PLACE_NONE;
+        claim->holder = 0;
+    }
+    return claim;
 }
 
 /* Every step is told to the referrer; to the receiver while it is on their desk or table; to the connector while they
@@ -230,6 +279,7 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     if (now.state == STATE(REGISTERED) && now.registered_ms == 0) {
         now.registered_ms = application->event->time_ms;
     }
+    now.claim = claim_after(application, before, moved);
     change_by_verb(&now, moved);
 
     clock_stop(view, before);
@@ -239,6 +289,9 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     index_put(view, now.referrer, PARTY_REFERRER, &now);
     index_put(view, now.receiver, PARTY_RECEIVER, &now);
     index_put(view, now.connector, PARTY_CONNECTOR, &now);
+    review_delete(view, before);
+    review_put(view, &now);
+    claim_replace(application, before, &now);
     state_count(view, before->state, -1);
     state_count(view, now.state, 1);
     clock_start(view, &now);

@@ -133,6 +133,16 @@ void apply_payout_failed(struct application *application, const Vouch__V1__Payou
 
 void apply_debt_settled(struct application *application, const Vouch__V1__DebtSettled *settled);
 
+/* ---- apply_claim.c ---- */
+
+/* Brings the claim's rows, and the timer that passes it on, from what the referral was (NULL: not there) to what it is.
+ */
+void claim_replace(struct application *application, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now);
+void apply_claim_ended(struct application *application, const Vouch__V1__ClaimEnded *ended);
+
+/* True when this is on a receiver's desk or in their hands: they are told of each step. */
+bool referral_is_with_receiver(const Vouch__V1__Referral *referral);
+
 /* ---- apply_inbox.c ---- */
 
 /* A line in a member's inbox about this event; none for member 0 and for the one who did it. At most once a member and

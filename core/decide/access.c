@@ -64,6 +64,21 @@ bool access_referral(const struct view *view, const Vouch__V1__Member *actor, co
             is_of_team(view, actor, referral->connector, arena));
 }
 
+bool access_reviews(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                    struct arena *arena)
+{
+    if (referral->referrer == actor->id) {
+        return false;
+    }
+    return actor->role == VOUCH__V1__ROLE__ADMIN || actor->role == VOUCH__V1__ROLE__FINANCE ||
+           (actor->role == VOUCH__V1__ROLE__MANAGER && is_of_team(view, actor, referral->referrer, arena));
+}
+
+bool access_reciprocal(const Vouch__V1__Member *actor)
+{
+    return sees_everything(actor);
+}
+
 bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                  const Vouch__V1__Deal *deal, struct arena *arena)
 {

@@ -24,6 +24,13 @@ bool access_is_party(const Vouch__V1__Referral *referral, uint64_t member);
 bool access_referral(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                      struct arena *arena);
 
+/* Who looks at what is held and records the buyer's choice: managers of the referrer's team, FINANCE, ADMIN; never the
+ * referrer. */
+bool access_reviews(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
+                    struct arena *arena);
+/* FINANCE, ADMIN, AUDITOR: those who look for rings. */
+bool access_reciprocal(const Vouch__V1__Member *actor);
+
 /* Payees, managers of the receiver's team, ADMIN, FINANCE, AUDITOR. */
 bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                  const Vouch__V1__Deal *deal, struct arena *arena);

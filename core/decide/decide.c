@@ -37,6 +37,10 @@ decide_function *decide_for(Vouch__V1__Request__OperationCase operation)
         return decide_referral_import;
     case VOUCH__V1__REQUEST__OPERATION_REFERRAL_CREDIT:
         return decide_referral_credit;
+    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_REVIEW:
+        return decide_referral_review;
+    case VOUCH__V1__REQUEST__OPERATION_CLAIM_CHOOSE:
+        return decide_claim_choose;
     case VOUCH__V1__REQUEST__OPERATION_TERMS_WRITE:
         return decide_terms_write;
     case VOUCH__V1__REQUEST__OPERATION_TERMS_APPROVE:

@@ -21,10 +21,18 @@ struct policy {
     uint32_t command_keep_days; /* outcomes are kept for retries; default 7 */
     bool approval_by_person;    /* what was held waits for a person; default false: a rule approves it */
     bool clients_may_be_paid;   /* terms may have a client rate above zero; an admin's decision, default false */
+    /* A registration holds its claim so long, default 90; 0: duplicates are not looked for. */
+    uint32_t protection_days;
+    uint32_t protection_extension_days; /* longer, once, when there was a meeting; default 90 */
 };
 
 #define POLICY_DEFAULT                                                                                                 \
-    ((struct policy){.coworker_bps = 300, .partner_bps = 1000, .consent_wait_days = 5, .command_keep_days = 7})
+    ((struct policy){.coworker_bps = 300,                                                                              \
+                     .partner_bps = 1000,                                                                              \
+                     .consent_wait_days = 5,                                                                           \
+                     .command_keep_days = 7,                                                                           \
+                     .protection_days = 90,                                                                            \
+                     .protection_extension_days = 90})
 
 /* What an attribution plugin proposed for a referral that is about to be won. */
 struct advice {

@@ -90,6 +90,8 @@ enum vouch_status decide_due(struct decision *decision, enum due_kind kind, uint
         return expire_consent(decision, id, due_ms);
     case DUE_HOLD_ELAPSES:
         return elapse_hold(decision, id, due_ms);
+    case DUE_CLAIM_ENDS:
+        return claim_pass_on(decision, id, due_ms);
     case DUE_SWEEP_COMMANDS:
         return sweep_commands(decision);
     }

@@ -24,6 +24,7 @@ static uint64_t party_of(const Vouch__V1__Referral *referral, enum referral_part
     case PARTY_CONNECTOR:
         return referral->connector;
     case PARTY_BROKER:
+    case PARTY_REVIEWER:
         return 0;
     }
     return 0;
@@ -159,9 +160,8 @@ static enum vouch_status check_offer(struct decision *decision, const Vouch__V1_
 
 /* ---- the events ---- */
 
-static enum vouch_status emit(struct decision *decision, const Vouch__V1__Referral *referral,
-                              Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState from, Vouch__V1__ReferralState to,
-                              Vouch__V1__ReferralMoved **moved)
+enum vouch_status move_emit(struct decision *decision, const Vouch__V1__Referral *referral,
+                            Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState to, Vouch__V1__ReferralMoved **moved)
 {
     *moved = decision_message(decision, &vouch__v1__referral_moved__descriptor);
     if (*moved == NULL) {
@@ -169,7 +169,7 @@ static enum vouch_status emit(struct decision *decision, const Vouch__V1__Referr
     }
     (*moved)->referral = referral->id;
     (*moved)->verb = verb;
-    (*moved)->from = from;
+    (*moved)->from = referral->state;
     (*moved)->to = to;
     (*moved)->due_ms = to == STATE(CONSENT_WAIT) ? consent_due_ms(decision) : 0;
     Vouch__V1__Event *event = decision_event(decision);
@@ -186,40 +186,73 @@ static enum vouch_status set_text(struct decision *decision, const Vouch__V1__Re
                                         : take_text(decision, referral->contact, text, &moved->text, &moved->contact);
 }
 
-/* A referral that is registered and has a receiver named goes on to them; where they cannot take it any more it stays
- * and the referrer sees so. */
-static enum vouch_status offer_named(struct decision *decision, const Vouch__V1__Referral *referral)
+enum vouch_status move_set_reason(struct decision *decision, const Vouch__V1__Referral *referral, char *reason,
+                                  Vouch__V1__ReferralMoved *moved)
+{
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    text.reason = reason;
+    return take_text(decision, referral->contact, &text, &moved->text, &moved->contact);
+}
+
+enum vouch_status move_offer_named(struct decision *decision, const Vouch__V1__Referral *referral)
 {
     Vouch__V1__ReferralMoved *offered;
-    if (referral->receiver == 0 ||
+    if (referral->receiver == 0 || referral->attempt >= LIMIT_REFERRAL_OFFERS ||
         receiver_check(decision, referral->receiver, referral->referrer, referral->connector) != VOUCH_OK) {
         decision->why.text[0] = '\0';
         return VOUCH_OK;
     }
-    enum vouch_status status = emit(decision, referral, VERB(OFFER), STATE(REGISTERED), STATE(OFFERED), &offered);
+    enum vouch_status status = move_emit(decision, referral, VERB(OFFER), STATE(OFFERED), &offered);
     if (status == VOUCH_OK) {
+        offered->from = STATE(REGISTERED);
         offered->receiver = referral->receiver;
         offered->score_ppm = referral->score_ppm;
     }
     return status;
 }
 
-/* Where REGISTER leads: a draft that names a connector asks them first. */
-static Vouch__V1__ReferralState target_of(const struct referral_move *move, const Vouch__V1__Referral *referral)
+/* Where a registration leads is the claim's business. A text that vouches makes a referral of what was a lead. */
+static enum vouch_status register_claim(struct decision *decision, const Vouch__V1__Referral *referral,
+                                        const Vouch__V1__ReferralMove *asked, Vouch__V1__Claim **claim,
+                                        Vouch__V1__ReferralState *to)
 {
+    const Vouch__V1__Contact *contact = record_contact(decision->view, referral->contact, decision->arena);
+    Vouch__V1__Referral registered = *referral;
+    bool vouches = asked->verb == VERB(REGISTER) && asked->text != NULL && asked->text->vouch[0] != '\0';
+    registered.lead = referral->lead && !vouches;
+    return claim_register(decision, &registered, contact == NULL ? NULL : contact->personal, false, claim, to);
+}
+
+/* Where a move leads: a draft that names a connector asks them first; a registration may have to wait. */
+static enum vouch_status find_target(struct decision *decision, const struct referral_move *move,
+                                     const Vouch__V1__Referral *referral, const Vouch__V1__ReferralMove *asked,
+                                     Vouch__V1__Claim **claim, Vouch__V1__ReferralState *to)
+{
+    *claim = NULL;
+    *to = move->to;
     if (move->verb == VERB(REGISTER) && referral->state == STATE(DRAFT) && referral->connector != 0) {
-        return STATE(CONSENT_WAIT);
+        *to = STATE(CONSENT_WAIT);
+        return VOUCH_OK;
     }
-    return move->to;
+    if (move->verb == VERB(MEET)) {
+        return claim_extend(decision, referral, claim);
+    }
+    return move->to == STATE(REGISTERED) && !referral->imported ? register_claim(decision, referral, asked, claim, to)
+                                                                : VOUCH_OK;
 }
 
 static enum vouch_status make_move(struct decision *decision, const struct referral_move *move,
                                    const Vouch__V1__Referral *referral, const Vouch__V1__ReferralMove *asked)
 {
     Vouch__V1__ReferralMoved *moved;
-    Vouch__V1__ReferralState to = target_of(move, referral);
-    enum vouch_status status = emit(decision, referral, move->verb, referral->state, to, &moved);
+    Vouch__V1__ReferralState to;
+    Vouch__V1__Claim *claim;
+    enum vouch_status status = find_target(decision, move, referral, asked, &claim, &to);
     if (status == VOUCH_OK) {
+        status = move_emit(decision, referral, move->verb, to, &moved);
+    }
+    if (status == VOUCH_OK) {
+        moved->claim = claim;
         status = set_text(decision, referral, asked->text, moved);
     }
     if (status != VOUCH_OK) {
@@ -232,9 +265,10 @@ static enum vouch_status make_move(struct decision *decision, const struct refer
         moved->score_ppm = asked->score_ppm;
     } else if (move->verb == VERB(WIN)) {
         moved->value = asked->value;
+        moved->reciprocal = claim_reciprocal(decision, referral);
         return referral->imported ? VOUCH_OK : deal_emit(decision, referral, asked->value);
     } else if (to == STATE(REGISTERED)) {
-        return offer_named(decision, referral);
+        return move_offer_named(decision, referral);
     }
     return VOUCH_OK;
 }
@@ -243,7 +277,7 @@ enum vouch_status decide_referral_move(struct decision *decision, const Vouch__V
 {
     const Vouch__V1__ReferralMove *asked = request->referral_move;
     const struct referral_move *move = referral_move_find(asked->verb);
-    if (move == NULL || move->from == 0 || move->who == PARTY_BROKER) {
+    if (move == NULL || move->from == 0 || move->who == PARTY_BROKER || move->who == PARTY_REVIEWER) {
         return status_set(&decision->why, VOUCH_INVALID, "that is no move a member can make");
     }
     const Vouch__V1__Referral *referral = record_referral(decision->view, asked->referral, decision->arena);

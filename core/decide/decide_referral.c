@@ -152,19 +152,38 @@ static enum vouch_status take_submission(struct decision *decision, const Vouch_
     return status;
 }
 
-static void set_state(const struct decision *decision, bool draft, Vouch__V1__Referral *referral)
+/* What is known of the prospect's person. */
+static const Vouch__V1__PersonalData *person_of(struct decision *decision, const Vouch__V1__ReferralSubmit *submit)
 {
-    if (draft) {
+    if (submit->new_contact != NULL || submit->contact == 0) {
+        return submit->new_contact;
+    }
+    const Vouch__V1__Contact *contact = record_contact(decision->view, submit->contact, decision->arena);
+    return contact == NULL ? NULL : contact->personal;
+}
+
+/* As far as it is complete; once it is, the claim says whether it goes on. */
+static enum vouch_status set_state(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
+                                   Vouch__V1__Referral *referral)
+{
+    if (submit->draft) {
         referral->state = STATE(DRAFT);
-    } else if (!referral->consent || referral->connector != 0) {
+        return VOUCH_OK;
+    }
+    if (!referral->consent || referral->connector != 0) {
         referral->state = STATE(CONSENT_WAIT);
         referral->due_ms = consent_due_ms(decision);
-    } else if (referral->receiver == 0) {
-        referral->state = STATE(REGISTERED);
-    } else {
+        return VOUCH_OK;
+    }
+    Vouch__V1__Claim *claim;
+    enum vouch_status status = claim_register(decision, referral, person_of(decision, submit), false, &claim,
+                                              &referral->state);
+    referral->claim = claim;
+    if (status == VOUCH_OK && referral->state == STATE(REGISTERED) && referral->receiver != 0) {
         referral->state = STATE(OFFERED);
         referral->attempt = 1;
     }
+    return status;
 }
 
 enum vouch_status decide_referral_submit(struct decision *decision, const Vouch__V1__Request *request)
@@ -180,7 +199,10 @@ enum vouch_status decide_referral_submit(struct decision *decision, const Vouch_
         return status;
     }
     referral->id = decision_next_id(decision, "last_referral");
-    set_state(decision, submit->draft, referral);
+    status = set_state(decision, submit, referral);
+    if (status != VOUCH_OK) {
+        return status;
+    }
     submitted->referral = referral;
     if (!text_is_empty(submit->text)) {
         uint8_t key[32];

@@ -70,6 +70,42 @@ enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint6
 /* That this member can be offered this referral. */
 enum vouch_status receiver_check(struct decision *decision, uint64_t receiver, uint64_t referrer,
                                  uint64_t connector) MUST_USE;
+/* ---- decide_move.c: also used by reviews, choices and promotions ---- */
+
+/* A move as an event; whoever calls fills in the rest. */
+enum vouch_status move_emit(struct decision *decision, const Vouch__V1__Referral *referral,
+                            Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState to,
+                            Vouch__V1__ReferralMoved **moved) MUST_USE;
+/* A referral that is registered now and has a receiver named goes on to them; where they cannot take it any more it
+ * stays and the referrer sees so. */
+enum vouch_status move_offer_named(struct decision *decision, const Vouch__V1__Referral *referral) MUST_USE;
+/* The reason that goes with a move. */
+enum vouch_status move_set_reason(struct decision *decision, const Vouch__V1__Referral *referral, char *reason,
+                                  Vouch__V1__ReferralMoved *moved) MUST_USE;
+
+/* ---- decide_review.c ---- */
+
+/* A referral that the actor may review. */
+enum vouch_status review_find(struct decision *decision, uint64_t id, const Vouch__V1__Referral **referral) MUST_USE;
+
+/* ---- decide_claim.c ---- */
+
+/* Where a registration leads: on, into the queue of who holds the claim, or (unless it was reviewed) to a review. Emits
+ * what becomes of a claim that it takes over. The referral has its parties, prospect, product and `lead` set; `person`
+ * (may be NULL) is the prospect's. */
+enum vouch_status claim_register(struct decision *decision, const Vouch__V1__Referral *referral,
+                                 const Vouch__V1__PersonalData *person, bool reviewed, Vouch__V1__Claim **claim,
+                                 Vouch__V1__ReferralState *state) MUST_USE;
+/* What a meeting makes of the claim; NULL: nothing. */
+enum vouch_status claim_extend(struct decision *decision, const Vouch__V1__Referral *referral,
+                               Vouch__V1__Claim **claim) MUST_USE;
+/* A referral won between the same two the other way round, lately; 0: none. */
+uint64_t claim_reciprocal(struct decision *decision, const Vouch__V1__Referral *referral);
+/* The timer of a claim: its time is over, or nobody holds it, and somebody waits. */
+enum vouch_status claim_pass_on(struct decision *decision, uint64_t referral, int64_t due_ms) MUST_USE;
+
+/* ---- decide_referral.c ---- */
+
 /* When the clock of CONSENT_WAIT runs out. */
 int64_t consent_due_ms(const struct decision *decision);
 
@@ -126,6 +162,7 @@ decide_function decide_company_add, decide_company_change;
 decide_function decide_contact_add, decide_contact_change;
 decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
+decide_function decide_referral_review, decide_claim_choose;
 decide_function decide_inbox_ack;
 decide_function decide_terms_write, decide_terms_approve;
 decide_function decide_payment_record, decide_payment_refund, decide_deal_cancel;

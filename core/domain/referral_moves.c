@@ -13,6 +13,12 @@ static const struct referral_move moves[] = {
 #undef MOVE
 };
 
+bool referral_verb_is_brokers(Vouch__V1__ReferralVerb verb)
+{
+    const struct referral_move *move = referral_move_find(verb);
+    return move != NULL && move->who == PARTY_BROKER;
+}
+
 const struct referral_move *referral_move_find(Vouch__V1__ReferralVerb verb)
 {
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
@@ -47,6 +53,8 @@ static const struct {
     [STATE(DECLINED)] = {"DECLINED", "declined"},
     [STATE(EXPIRED)] = {"EXPIRED", "expired"},
     [STATE(WITHDRAWN)] = {"WITHDRAWN", "withdrawn"},
+    [STATE(DUPLICATE_WAIT)] = {"DUPLICATE_WAIT", "put into the queue"},
+    [STATE(HELD)] = {"HELD", "held for review"},
 };
 
 const char *referral_state_name(Vouch__V1__ReferralState state)
@@ -81,6 +89,8 @@ const char *referral_party_name(enum referral_party party)
         return "connector";
     case PARTY_BROKER:
         return "broker";
+    case PARTY_REVIEWER:
+        return "reviewer";
     }
     return "?";
 }

@@ -11,7 +11,13 @@
 #include <stdint.h>
 
 /* Parties of a referral. Numbers are stored in keys and never change. */
-enum referral_party { PARTY_REFERRER = 1, PARTY_RECEIVER = 2, PARTY_CONNECTOR = 3, PARTY_BROKER = 4 };
+enum referral_party {
+    PARTY_REFERRER = 1,
+    PARTY_RECEIVER = 2,
+    PARTY_CONNECTOR = 3,
+    PARTY_BROKER = 4,
+    PARTY_REVIEWER = 5
+};
 
 /* What a move must carry. */
 #define NEEDS_RECEIVER 1u
@@ -19,7 +25,7 @@ enum referral_party { PARTY_REFERRER = 1, PARTY_RECEIVER = 2, PARTY_CONNECTOR = 
 #define NEEDS_NOTE 4u
 #define NEEDS_VALUE 8u
 
-#define REFERRAL_STATES 15 /* with NONE */
+#define REFERRAL_STATES 17 /* with NONE */
 
 struct referral_move {
     Vouch__V1__ReferralVerb verb;
@@ -32,6 +38,8 @@ struct referral_move {
     const char *sentence;
 };
 
+/* What the broker does by itself, whoever caused it. */
+bool referral_verb_is_brokers(Vouch__V1__ReferralVerb verb);
 /* The row of a verb; NULL for a number that is no verb. */
 const struct referral_move *referral_move_find(Vouch__V1__ReferralVerb verb);
 /* True when the move leads from this state. */

@@ -13,6 +13,7 @@ enum { EVENT_TIME_MS = 1, EVENT_ACTOR = 2 };
 enum { SUBMITTED_REFERRAL = 1, SUBMITTED_TEXT };
 enum { MOVED_REFERRAL = 1, MOVED_VERB, MOVED_TO = 4, MOVED_RECEIVER, MOVED_VALUE = 7, MOVED_TEXT, MOVED_CONTACT };
 enum { CREDITED_REFERRAL = 1, CREDITED_MEMBER, CREDITED_KIND, CREDITED_TEXT, CREDITED_CONTACT };
+enum { ENDED_REFERRAL = 1, ENDED_REASON };
 enum { RECORD = 1, DEAL_REFERRAL = 1, PAYMENT_REFERRAL = 2 };
 enum {
     REFERRAL_ID = 1,
@@ -111,6 +112,10 @@ static bool read_body(const struct wire_field *body, struct event_brief *brief)
         brief->kind = (Vouch__V1__Touch__Kind)fields.at[CREDITED_KIND].value;
         brief->text = bytes_of(&fields.at[CREDITED_TEXT]);
         brief->contact = fields.at[CREDITED_CONTACT].value;
+        return true;
+    case BODY(CLAIM_ENDED):
+        brief->referral = fields.at[ENDED_REFERRAL].value;
+        brief->reason = (Vouch__V1__ClaimEnded__Reason)fields.at[ENDED_REASON].value;
         return true;
     case BODY(DEAL_WON):
         return read_record(&fields.at[RECORD], DEAL_REFERRAL, brief);

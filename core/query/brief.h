@@ -35,6 +35,8 @@ struct event_brief {
     /* REFERRAL_CREDITED */
     uint64_t member;
     Vouch__V1__Touch__Kind kind;
+    /* CLAIM_ENDED */
+    Vouch__V1__ClaimEnded__Reason reason;
     /* DEAL_WON, PAYMENT_RECORDED */
     struct slice record; /* Deal or Payment */
 };

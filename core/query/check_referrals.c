@@ -2,6 +2,7 @@
  *
  * Referrals: their indexes, their steps and the events behind them, their timers, and the recount of the totals. */
 #include "apply/apply.h"
+#include "apply/claims.h"
 #include "query/checking.h"
 
 #include <string.h>
@@ -34,7 +35,8 @@ static void check_steps(struct check *check, const Vouch__V1__Referral *referral
         Vouch__V1__ReferralState to;
         const Vouch__V1__Event *event = record_event(check->view, step->sequence, check->arena);
         if (event == NULL || event_referral(event, &to) != referral->id || to != step->to ||
-            event->time_ms != step->time_ms || event->actor != step->actor || step->sequence <= before) {
+            event->time_ms != step->time_ms ||
+            step->actor != (referral_verb_is_brokers(step->verb) ? 0 : event->actor) || step->sequence <= before) {
             finding(check, "R%" PRIu64 ": step %zu does not agree with event %" PRIu64, referral->id, i + 1,
                     step->sequence);
         }
@@ -82,6 +84,36 @@ static void expect_party(struct check *check, uint64_t member, enum referral_par
     }
 }
 
+/* The row of its claim. Who waits, waits for somebody, and a timer sees to it: of the holder, or, where there is none,
+ * of the first in the queue. Each claim is looked at through the first that waits for it. */
+static void check_claim(struct check *check, const Vouch__V1__Referral *referral)
+{
+    struct claim_row holder, first;
+    enum claim_rank rank = claim_rank_of(referral);
+    bool waits = rank == CLAIM_WAITS || rank == CLAIM_LEAD_WAITS;
+    if (waits != (referral->state == VOUCH__V1__REFERRAL_STATE__DUPLICATE_WAIT)) {
+        finding(check, "R%" PRIu64 " is %s and its claim says otherwise", referral->id,
+                referral_state_name(referral->state));
+    }
+    if (rank == CLAIM_NO_ROW) {
+        return;
+    }
+    struct key row = key_claim_of(referral);
+    expect_row(check, TABLE_CLAIM, &row, "the claim of referral", referral->id);
+    uint64_t company = referral->prospect, product = referral->claim->product_key;
+    bool held = claim_find(check->view, company, product, CLAIM_HOLDS, CLAIM_HOLDS, NULL, &holder);
+    if (rank == CLAIM_HOLDS && held &&
+        (holder.referral != referral->id || holder.until_ms != referral->claim->until_ms)) {
+        finding(check, "R%" PRIu64 " and R%" PRIu64 " hold one claim", referral->id, holder.referral);
+    }
+    if (waits && claim_find(check->view, company, product, CLAIM_WAITS, CLAIM_LEAD_WAITS, NULL, &first) &&
+        first.referral == referral->id) {
+        struct key timer = held ? key_due(holder.until_ms, DUE_CLAIM_ENDS, holder.referral)
+                                : key_due(0, DUE_CLAIM_ENDS, first.referral);
+        expect_row(check, TABLE_DUE, &timer, "the claim that waits with referral", referral->id);
+    }
+}
+
 static void count_referral(struct check *check, const Vouch__V1__Referral *referral)
 {
     if (referral->state < REFERRAL_STATES) {
@@ -115,10 +147,13 @@ static void check_referral(struct check *check, struct slice key, struct slice v
     expect_party(check, referral->referrer, PARTY_REFERRER, referral);
     expect_party(check, referral->receiver, PARTY_RECEIVER, referral);
     expect_party(check, referral->connector, PARTY_CONNECTOR, referral);
-    struct key prospect = key_u64_u64(referral->prospect, id);
-    expect_row(check, TABLE_REFERRAL_PROSPECT, &prospect, "referral", id);
+    check_claim(check, referral);
     if (!record_exists(check->view, TABLE_COMPANY, referral->prospect)) {
         finding(check, "R%" PRIu64 ": its prospect is not there", id);
+    }
+    if (referral->state == VOUCH__V1__REFERRAL_STATE__HELD) {
+        struct key review = key_referral_member(0, PARTY_REVIEWER, referral->state, id);
+        expect_row(check, TABLE_REFERRAL_MEMBER, &review, "the review of referral", id);
     }
     if (referral->due_ms != 0) {
         struct key due = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, id);
@@ -149,7 +184,7 @@ void check_referrals(struct check *check)
     check->expected[TABLE_REFERRAL_ORIGIN] = (uint64_t)check->imported;
     expect_counter(check, "last_referral", check->expected[TABLE_REFERRAL]);
     expect_rows(check, TABLE_REFERRAL_MEMBER);
-    expect_rows(check, TABLE_REFERRAL_PROSPECT);
+    expect_rows(check, TABLE_CLAIM);
     expect_rows(check, TABLE_REFERRAL_ORIGIN);
     expect_rows(check, TABLE_DEAL);
 }

@@ -19,6 +19,7 @@ struct story {
     struct name_cache *names;
     struct arena *arena;
     uint64_t reader;
+    uint64_t sequence;
     struct event_brief event;
     struct referral_brief referral;
     char label_bytes[LABEL_BYTES];
@@ -124,8 +125,17 @@ static char *tell_lost(const struct story *story)
     return tell_done(story, " lost ", text->note[0] != '\0' ? text->note : text->reason);
 }
 
+static char *tell_wait(const struct story *story)
+{
+    const char *subject = SAY(SUBJECT);
+    return subject == NULL ? NULL : claim_tell(story->view, story->reader, story->sequence, subject, story->arena);
+}
+
 static char *tell_moved(const struct story *story)
 {
+    if (story->event.to == STATE(DUPLICATE_WAIT) || story->event.to == STATE(HELD)) {
+        return tell_wait(story);
+    }
     switch (story->event.verb) {
     case VERB(REGISTER):
         return story->event.to == STATE(CONSENT_WAIT) ? tell_asked(story) : tell_done(story, " registered ", "");
@@ -153,6 +163,14 @@ static char *tell_moved(const struct story *story)
         return tell_done(story, " withdrew ", written(story)->reason);
     case VERB(EXPIRE):
         return SAY("nobody agreed in time: ", SUBJECT, " expired");
+    case VERB(PROMOTE):
+        return SAY("nobody else holds the claim any more: ", SUBJECT, " goes on");
+    case VERB(RELEASE):
+        return tell_done(story, " looked at and released ", written(story)->reason);
+    case VERB(REJECT):
+        return tell_done(story, " looked at and rejected ", written(story)->reason);
+    case VERB(CHOOSE):
+        return tell_done(story, " records that the buyer chose ", written(story)->reason);
     default:
         return SAY(SUBJECT, " is ", referral_state_name(story->event.to), " now");
     }
@@ -183,6 +201,14 @@ static char *tell_credited(const struct story *story)
     const char *cut = text_cut(story->arena, note, QUOTE_BYTES);
     return cut == NULL ? NULL
                        : SAY(story->actor, " credits ", helper, " with ", what, " for ", SUBJECT, ": \"", cut, "\"");
+}
+
+static char *tell_claim_ended(const struct story *story)
+{
+    if (story->event.reason == VOUCH__V1__CLAIM_ENDED__REASON__BUYER_CHOSE) {
+        return SAY("the buyer chose another referral: ", SUBJECT, " goes on without the claim");
+    }
+    return SAY("the protection of ", SUBJECT, " is over: it goes on without the claim");
 }
 
 static char *tell_deal(const struct story *story)
@@ -233,6 +259,10 @@ static void tell(const struct story *story, Vouch__V1__Notice *notice)
         notice->state = story->referral.state;
         notice->text = tell_credited(story);
         break;
+    case BODY(CLAIM_ENDED):
+        notice->state = story->referral.state;
+        notice->text = tell_claim_ended(story);
+        break;
     case BODY(DEAL_WON):
         notice->state = STATE(WON);
         notice->text = tell_deal(story);
@@ -269,7 +299,7 @@ Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_
                                struct name_cache *names, struct arena *arena)
 {
     Vouch__V1__Notice *notice = arena_alloc(arena, sizeof *notice);
-    struct story story = {.view = view, .names = names, .arena = arena, .reader = member};
+    struct story story = {.view = view, .names = names, .arena = arena, .reader = member, .sequence = sequence};
     struct slice event;
     if (notice == NULL) {
         return NULL;
@@ -288,7 +318,9 @@ Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_
         story.event.referral = money_event_referral(story.money);
     }
     notice->time_ms = story.event.time_ms;
-    notice->actor = story.event.actor;
+    notice->actor = story.event.body == BODY(CLAIM_ENDED) || referral_verb_is_brokers(story.event.verb)
+                        ? 0
+                        : story.event.actor;
     notice->referral = story.event.referral;
     story.actor = notice->actor == 0 ? "vouch" : name_cache_get(names, TABLE_MEMBER, notice->actor);
     notice->actor_name = (char *)(uintptr_t)story.actor;

@@ -93,6 +93,15 @@ uint64_t money_event_referral(const Vouch__V1__Event *event);
 /* The sentence; NULL past the arena's budget. */
 char *money_event_tell(const struct money_line *line);
 
+/* ---- claim_view.c ---- */
+
+/* The claim of a registered referral as the asker may see it, receipt included; NULL past the arena's budget. */
+Vouch__V1__Claim *claim_view(const struct question *question, const Vouch__V1__Referral *referral);
+/* Why a registration is reviewed first. */
+const char *claim_hold_words(Vouch__V1__Claim__Hold hold);
+/* The sentence of a move into the queue or into review, from its event; `subject` is "R12 (Kestrel Bank)". */
+char *claim_tell(const struct view *view, uint64_t reader, uint64_t sequence, const char *subject, struct arena *arena);
+
 /* ---- the queries, one a function ---- */
 
 query_function query_hello, query_whoami, query_member_list;

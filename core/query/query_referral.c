@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One referral, and the asker's own, newest first. */
+ * One referral; the asker's own, newest first; and what waits for a reviewer. */
 #include "base/check.h"
 #include "query/parts.h"
 
@@ -31,7 +31,7 @@ struct run {
     uint64_t id; /* the run's highest that was not taken yet; 0: exhausted */
 };
 
-#define RUNS_MAX (3 * REFERRAL_STATES)
+#define RUNS_MAX (3 * REFERRAL_STATES + 1)
 #define RUN_PREFIX 10 /* member, part, state */
 
 static void run_read(struct run *run, bool found, struct slice key)
@@ -40,11 +40,11 @@ static void run_read(struct run *run, bool found, struct slice key)
     run->id = inside ? slice_u64(key, RUN_PREFIX) : 0;
 }
 
-static void run_open(const struct question *question, enum referral_party part, Vouch__V1__ReferralState state,
-                     uint64_t before, struct run *run)
+static void run_open(const struct question *question, uint64_t member, enum referral_party part,
+                     Vouch__V1__ReferralState state, uint64_t before, struct run *run)
 {
     struct slice key;
-    run->prefix = key_referral_member(question->actor->id, part, state, before);
+    run->prefix = key_referral_member(member, part, state, before);
     run->cursor = cursor_open(question->view, TABLE_REFERRAL_MEMBER);
     run_read(run, cursor_seek_before(run->cursor, key_slice(&run->prefix), &key, NULL), key);
     if (run->id == 0) {
@@ -69,6 +69,12 @@ static bool wants_state(Vouch__V1__ReferralState asked, uint32_t state)
                                                : (uint32_t)asked == state;
 }
 
+/* What is held is listed under nobody, for those who review it. */
+static bool wants_reviews(const Vouch__V1__Member *actor, const Vouch__V1__ReferralList *list)
+{
+    return list->state == STATE(HELD) && list->as == VOUCH__V1__REFERRAL_LIST__AS__ANY && actor->role != ROLE(REP);
+}
+
 static size_t open_runs(const struct question *question, const Vouch__V1__ReferralList *list, struct run *runs)
 {
     size_t count = 0;
@@ -77,10 +83,15 @@ static size_t open_runs(const struct question *question, const Vouch__V1__Referr
         for (uint32_t state = 1; state < REFERRAL_STATES; state++) {
             if (wants_part(list->as, part) && wants_state(list->state, state)) {
                 CHECK(count < RUNS_MAX);
-                run_open(question, (enum referral_party)part, (Vouch__V1__ReferralState)state, before, &runs[count]);
+                run_open(question, question->actor->id, (enum referral_party)part, (Vouch__V1__ReferralState)state,
+                         before, &runs[count]);
                 count += runs[count].id == 0 ? 0 : 1;
             }
         }
+    }
+    if (wants_reviews(question->actor, list)) {
+        run_open(question, 0, PARTY_REVIEWER, STATE(HELD), before, &runs[count]);
+        count += runs[count].id == 0 ? 0 : 1;
     }
     return count;
 }
@@ -100,6 +111,13 @@ static uint64_t take_newest(struct run *runs, size_t count)
     return newest;
 }
 
+static bool is_listed(const struct question *question, const Vouch__V1__Referral *referral)
+{
+    return access_is_party(referral, question->actor->id) ||
+           (referral->state == STATE(HELD) &&
+            access_referral(question->view, question->actor, referral, question->arena));
+}
+
 static enum vouch_status fill_page(struct question *question, struct run *runs, size_t count, struct page *page)
 {
     for (uint64_t id; (id = take_newest(runs, count)) != 0;) {
@@ -111,7 +129,7 @@ static enum vouch_status fill_page(struct question *question, struct run *runs, 
             return VOUCH_TIMEOUT;
         }
         const Vouch__V1__Referral *referral = record_referral(question->view, id, question->arena);
-        if (referral != NULL && !access_is_party(referral, question->actor->id)) {
+        if (referral != NULL && !is_listed(question, referral)) {
             continue; /* named as its receiver, and not offered yet */
         }
         Vouch__V1__ReferralView *view = referral == NULL ? NULL : referral_view(question, referral, false);

@@ -192,6 +192,8 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     referral->n_steps = referral->n_touches = 0;
     referral->steps = NULL;
     referral->touches = NULL;
+    referral->claim = NULL;
+    referral->reciprocal = access_reciprocal(question->actor) ? record->reciprocal : 0;
     if (whole && (!view_steps(question, record, referral) || !view_touches(question, record, referral))) {
         return NULL;
     }
@@ -201,6 +203,12 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     view->connector = question_name(question, TABLE_MEMBER, record->connector);
     view->prospect = question_name(question, TABLE_COMPANY, record->prospect);
     view->contact = view_person(question, record);
+    if (whole && record->claim != NULL) {
+        referral->claim = claim_view(question, record);
+        if (referral->claim == NULL) {
+            return NULL;
+        }
+    }
     if (record->state == STATE(WON)) {
         view->deal = view_deal(question, record);
     }

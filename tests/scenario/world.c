@@ -186,6 +186,8 @@ void world_start(struct world *world)
                                world->listen,
                                "--clock",
                                world->clock == NULL ? "system" : world->clock,
+                               "--protection-days",
+                               "0",
                                NULL};
     add_arguments(list, &count, run);
     add_arguments(list, &count, world->options);

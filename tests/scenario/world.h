@@ -32,7 +32,8 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /* Makes the directory and the store. */
 void world_begin(struct world *world, const char *clock);
-/* Starts the broker and returns once it listens. */
+/* Starts the broker and returns once it listens. It looks for no duplicates: these tests refer one prospect again and
+ * again, and what they look at is something else. */
 void world_start(struct world *world);
 /* Sends a signal and waits for the end; the exit code, or 128 + the signal that ended it. */
 int world_stop(struct world *world, int signal);

@@ -15,6 +15,7 @@ struct story {
     const struct view *view;
     struct arena *arena;
     uint64_t reader;
+    uint64_t sequence;
     const Vouch__V1__Event *event;
     const Vouch__V1__Referral *referral;
     const char *actor;   /* who did it */
@@ -78,6 +79,9 @@ static char *tell_moved(const struct story *story, const Vouch__V1__ReferralMove
     if (reason == NULL || note == NULL) {
         return NULL;
     }
+    if (moved->to == STATE(DUPLICATE_WAIT) || moved->to == STATE(HELD)) {
+        return claim_tell(story->view, story->reader, story->sequence, story->subject, story->arena);
+    }
     switch (moved->verb) {
     case VERB(REGISTER):
         return moved->to == STATE(CONSENT_WAIT) ? tell_asked(story) : tell_done(story, "registered", NULL);
@@ -105,9 +109,26 @@ static char *tell_moved(const struct story *story, const Vouch__V1__ReferralMove
         return tell_done(story, "withdrew", reason);
     case VERB(EXPIRE):
         return arena_printf(story->arena, "nobody agreed in time: %s expired", story->subject);
+    case VERB(PROMOTE):
+        return arena_printf(story->arena, "nobody else holds the claim any more: %s goes on", story->subject);
+    case VERB(RELEASE):
+        return tell_done(story, "looked at and released", reason);
+    case VERB(REJECT):
+        return tell_done(story, "looked at and rejected", reason);
+    case VERB(CHOOSE):
+        return tell_done(story, "records that the buyer chose", reason);
     default:
         return arena_printf(story->arena, "%s is %s now", story->subject, referral_state_name(moved->to));
     }
+}
+
+static char *tell_claim_ended(const struct story *story, Vouch__V1__ClaimEnded__Reason reason)
+{
+    return reason == VOUCH__V1__CLAIM_ENDED__REASON__BUYER_CHOSE
+               ? arena_printf(story->arena, "the buyer chose another referral: %s goes on without the claim",
+                              story->subject)
+               : arena_printf(story->arena, "the protection of %s is over: it goes on without the claim",
+                              story->subject);
 }
 
 static char *tell_credited(const struct story *story, const Vouch__V1__ReferralCredited *credited)
@@ -133,6 +154,13 @@ static char *tell_payment(const struct story *story, const Vouch__V1__Payment *p
                         money_format(amount, minor, payment->amount->currency));
 }
 
+/* What the broker does by itself, whoever caused it. */
+static bool is_brokers(const Vouch__V1__Event *event)
+{
+    return event->body_case == BODY(CLAIM_ENDED) ||
+           (event->body_case == BODY(REFERRAL_MOVED) && referral_verb_is_brokers(event->referral_moved->verb));
+}
+
 /* The referral an event is about; 0: none. Sets verb and state of the notice. */
 static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *notice)
 {
@@ -145,6 +173,8 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
         notice->verb = event->referral_moved->verb;
         notice->state = event->referral_moved->to;
         return event->referral_moved->referral;
+    case BODY(CLAIM_ENDED):
+        return event->claim_ended->referral;
     case BODY(REFERRAL_CREDITED):
         return event->referral_credited->referral;
     case BODY(DEAL_WON):
@@ -168,6 +198,8 @@ static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
                    : tell_offer(story, story->event->referral_submitted->referral->receiver);
     case BODY(REFERRAL_MOVED):
         return tell_moved(story, story->event->referral_moved);
+    case BODY(CLAIM_ENDED):
+        return tell_claim_ended(story, story->event->claim_ended->reason);
     case BODY(REFERRAL_CREDITED):
         return tell_credited(story, story->event->referral_credited);
     case BODY(DEAL_WON):
@@ -200,10 +232,10 @@ Vouch__V1__Notice *plain_notice(const struct view *view, uint64_t member, uint64
         return notice;
     }
     notice->time_ms = event->time_ms;
-    notice->actor = event->actor;
     notice->referral = read_event(event, notice);
-    struct story story = {.view = view, .arena = arena, .reader = member, .event = event};
-    story.actor = event->actor == 0 ? "vouch" : name_of(&story, event->actor);
+    struct story story = {.view = view, .arena = arena, .reader = member, .sequence = sequence, .event = event};
+    notice->actor = is_brokers(event) ? 0 : event->actor;
+    story.actor = notice->actor == 0 ? "vouch" : name_of(&story, event->actor);
     /* What is told of a submission is as it was submitted; the record would cost as much as all the rest. */
     story.referral = event->body_case == BODY(REFERRAL_SUBMITTED) ? event->referral_submitted->referral
                                                                   : record_referral(view, notice->referral, arena);
@@ -217,7 +249,9 @@ Vouch__V1__Notice *plain_notice(const struct view *view, uint64_t member, uint64
             return NULL;
         }
         notice->subject = (char *)(uintptr_t)story.prospect;
-        notice->state = event->body_case == BODY(REFERRAL_CREDITED) ? story.referral->state : notice->state;
+        notice->state = event->body_case == BODY(REFERRAL_CREDITED) || event->body_case == BODY(CLAIM_ENDED)
+                            ? story.referral->state
+                            : notice->state;
     }
     notice->actor_name = (char *)(uintptr_t)story.actor;
     notice->text = tell(&story, notice);

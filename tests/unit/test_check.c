@@ -40,6 +40,9 @@ static struct world *world_full(void)
     import.referral = &history;
     import.origin = "crm:1";
     world_do(world, WORLD_ADMIN, REQUEST_OF(REFERRAL_IMPORT, referral_import, &import)); /* R3 */
+    world->policy.protection_days = 90;
+    world_submit(world, ana, kestrel, tom); /* R4 holds the claim */
+    world_submit(world, ana, kestrel, tom); /* R5 waits */
     uint8_t invite_key[32] = {9};
     Vouch__V1__MemberInvite invite = VOUCH__V1__MEMBER_INVITE__INIT;
     invite.name = "Lena Voss";
@@ -100,6 +103,31 @@ static void no_clock(Vouch__V1__Referral *referral)
     referral->due_ms = 0;
 }
 
+static void longer_claim(Vouch__V1__Referral *referral)
+{
+    referral->claim->until_ms++;
+}
+
+static void not_waiting(Vouch__V1__Referral *referral)
+{
+    referral->claim->place = VOUCH__V1__CLAIM__PLACE__PLACE_NONE;
+}
+
+static void no_claim(Vouch__V1__Referral *referral)
+{
+    referral->claim = NULL;
+}
+
+static void made_up_touch(Vouch__V1__Referral *referral)
+{
+    static Vouch__V1__Touch touch = VOUCH__V1__TOUCH__INIT;
+    static Vouch__V1__Touch *touches[] = {&touch};
+    touch.member = 3;
+    touch.sequence = 5;
+    referral->touches = touches;
+    referral->n_touches = 1;
+}
+
 static void other_amount(Vouch__V1__Booking *booking)
 {
     booking->amount->minor--;
@@ -137,31 +165,15 @@ static void rewrite_account(struct view *view, uint64_t payee)
     table_put(view, TABLE_ACCOUNT, key_slice(&key), (struct slice){bytes, value.size});
 }
 
-#define DAMAGES 39
+#define DAMAGES 43
 
 /* Deleting any one row of any index is found. */
-static const enum table indexes[] = {TABLE_MEMBER_KEY,
-                                     TABLE_CONTACT_EMAIL,
-                                     TABLE_COMPANY_DOMAIN,
-                                     TABLE_NAME_WORD,
-                                     TABLE_TIE_OUT,
-                                     TABLE_TIE_IN,
-                                     TABLE_REFERRAL_MEMBER,
-                                     TABLE_REFERRAL_PROSPECT,
-                                     TABLE_REFERRAL_ORIGIN,
-                                     TABLE_DUE,
-                                     TABLE_INBOX,
-                                     TABLE_INBOX_CURSOR,
-                                     TABLE_DEAL,
-                                     TABLE_PAYMENT,
-                                     TABLE_BOOKING,
-                                     TABLE_ACCOUNT,
-                                     TABLE_ACCOUNT_BOOKING,
-                                     TABLE_TOTAL,
-                                     TABLE_MEMBER,
-                                     TABLE_COMPANY,
-                                     TABLE_CONTACT,
-                                     TABLE_REFERRAL};
+static const enum table indexes[] = {
+    TABLE_MEMBER_KEY, TABLE_CONTACT_EMAIL,   TABLE_COMPANY_DOMAIN, TABLE_NAME_WORD,       TABLE_TIE_OUT,
+    TABLE_TIE_IN,     TABLE_REFERRAL_MEMBER, TABLE_CLAIM,          TABLE_REFERRAL_ORIGIN, TABLE_DUE,
+    TABLE_INBOX,      TABLE_INBOX_CURSOR,    TABLE_DEAL,           TABLE_PAYMENT,         TABLE_BOOKING,
+    TABLE_ACCOUNT,    TABLE_ACCOUNT_BOOKING, TABLE_TOTAL,          TABLE_MEMBER,          TABLE_COMPANY,
+    TABLE_CONTACT,    TABLE_REFERRAL};
 #define DELETIONS ((int)(sizeof indexes / sizeof indexes[0]))
 
 /* Deletes the first row of a table; says which table it was. */
@@ -244,6 +256,18 @@ static const char *damage(struct view *view, struct arena *arena, int which)
     case 16:
         rewrite_deal(view, arena);
         return "a deal on which more was paid";
+    case 17:
+        rewrite_referral(view, arena, 4, longer_claim);
+        return "a claim that ends at another time";
+    case 18:
+        rewrite_referral(view, arena, 5, not_waiting);
+        return "a referral in the queue that claims nothing";
+    case 19:
+        rewrite_referral(view, arena, 5, no_claim);
+        return "a queue without a referral";
+    case 20:
+        rewrite_referral(view, arena, 2, made_up_touch);
+        return "a credit that no event tells of";
     default:
         return NULL;
     }

@@ -114,6 +114,50 @@ static void credit(struct world *world, uint64_t id, Vouch__V1__ReferralVerb aft
     }
 }
 
+static uint64_t claim(struct world *world, uint64_t prospect, bool lead, char *person)
+{
+    Vouch__V1__PersonalData someone = VOUCH__V1__PERSONAL_DATA__INIT;
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    someone.name = person;
+    text.vouch = lead ? "" : "Dana asked me";
+    submit.prospect = prospect;
+    submit.new_contact = &someone;
+    submit.consent = true;
+    submit.product = "claimed";
+    submit.text = &text;
+    return world_do(world, ANA, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
+}
+
+static void review(struct world *world, uint64_t id, Vouch__V1__ReferralReview__Verdict verdict)
+{
+    Vouch__V1__ReferralReview review = VOUCH__V1__REFERRAL_REVIEW__INIT;
+    review.referral = id;
+    review.verdict = verdict;
+    review.reason = "spoke to both";
+    world_do(world, WORLD_ADMIN, REQUEST_OF(REFERRAL_REVIEW, referral_review, &review));
+}
+
+/* A lead that gives way, a queue that goes on, reviews with either end, a choice, and a claim whose time is over. */
+static void claims(struct world *world, uint64_t prospect)
+{
+    world->policy.protection_days = 90;
+    claim(world, prospect, true, "Dana Frey");
+    uint64_t first = claim(world, prospect, false, "Dana Frey");
+    uint64_t second = claim(world, prospect, false, "Dana Frey");
+    move(world, ANA, first, VERB(WITHDRAW));
+    world_wait(world, 0);
+    review(world, claim(world, prospect, false, "Ana Sousa"), VOUCH__V1__REFERRAL_REVIEW__VERDICT__REJECT);
+    uint64_t released = claim(world, prospect, false, "Ana Sousa");
+    review(world, released, VOUCH__V1__REFERRAL_REVIEW__VERDICT__RELEASE);
+    move(world, ANA, second, VERB(OFFER));
+    move(world, LENA, second, VERB(ACCEPT));
+    Vouch__V1__ClaimChoose choose = VOUCH__V1__CLAIM_CHOOSE__INIT;
+    choose.referral = released;
+    choose.evidence = "they wrote so";
+    world_do(world, WORLD_ADMIN, REQUEST_OF(CLAIM_CHOOSE, claim_choose, &choose));
+}
+
 /* Five people's referrals: won, lost, withdrawn, declined and offered again, refused by the connector, expired. */
 static struct world *busy_world(void)
 {
@@ -142,6 +186,7 @@ static struct world *busy_world(void)
     move(world, LENA, no_path, VERB(NO_PATH));
     move(world, ANA, no_path, VERB(REGISTER));
     refer(world, kestrel, LENA, false);
+    claims(world, kestrel);
     world_wait(world, INT64_C(400) * 24 * 3600 * 1000);
     return world;
 }
@@ -151,23 +196,25 @@ Test(notice, every_verb_and_its_sentence)
     struct world *world = busy_world();
     struct readers readers = readers_open(world);
     expect_all_same(&readers, 1, world->sequence + 1, PEOPLE + 1); /* one event and one member too many */
-    bool seen[VERB(EXPIRE) + 1] = {false};
+    bool seen[VERB(DISPLACE) + 1] = {false};
     bool accrued = false;
-    size_t credited = 0;
+    size_t credited = 0, ended = 0;
     for (uint64_t sequence = 1; sequence <= world->sequence; sequence++) {
         const Vouch__V1__Event *event = record_event(readers.view, sequence, readers.arena);
         cr_assert_not_null(event);
         accrued |= event->body_case == BODY(DEAL_WON);
+        ended += event->body_case == BODY(CLAIM_ENDED) ? 1 : 0;
         credited += event->body_case == BODY(REFERRAL_CREDITED) ? 1 : 0;
         if (event->body_case == BODY(REFERRAL_MOVED)) {
             seen[event->referral_moved->verb] = true;
         }
     }
-    for (size_t verb = VERB(REGISTER); verb <= VERB(EXPIRE); verb++) {
+    for (size_t verb = VERB(REGISTER); verb <= VERB(DISPLACE); verb++) {
         cr_assert(seen[verb], "the world knows no event of verb %zu", verb);
     }
     cr_assert(accrued);
     cr_assert_eq(credited, 3);
+    cr_assert_eq(ended, 2);
     readers_close(&readers);
     world_free(&world);
 }
@@ -311,6 +358,9 @@ static void mend(struct dice *dice, const struct view *view, Vouch__V1__Event *e
         if (roll(dice, 4) == 0) {
             event->referral_moved->value = NULL;
         }
+        break;
+    case BODY(CLAIM_ENDED):
+        event->claim_ended->referral = about;
         break;
     case BODY(REFERRAL_CREDITED):
         event->referral_credited->referral = about;

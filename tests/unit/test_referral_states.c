@@ -57,6 +57,24 @@ static uint64_t submit(struct cast *cast, bool draft, bool consent, bool connect
     return world_do(cast->world, cast->people[REFERRER], REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
 }
 
+/* One that waits for another's claim, or one that introduces the referrer and is held. */
+static uint64_t submit_late(struct cast *cast, bool held)
+{
+    Vouch__V1__PersonalData person = VOUCH__V1__PERSONAL_DATA__INIT;
+    Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    person.name = "Ana Sousa";
+    submit.prospect = cast->prospect;
+    submit.new_contact = held ? &person : NULL;
+    submit.consent = true;
+    submit.product = held ? "held" : "late";
+    cast->world->policy.protection_days = 90;
+    for (int i = held ? 1 : 0; i < 2; i++) {
+        world_do(cast->world, cast->people[REFERRER], REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
+    }
+    cast->world->policy.protection_days = 0;
+    return cast->world->answer_id;
+}
+
 /* A referral in this state; 0 for one that nothing leads to yet. */
 static uint64_t referral_in(struct cast *cast, Vouch__V1__ReferralState state)
 {
@@ -77,6 +95,9 @@ static uint64_t referral_in(struct cast *cast, Vouch__V1__ReferralState state)
         uint64_t id = submit(cast, false, false, true);
         world_wait(cast->world, 6 * INT64_C(86400000));
         return id;
+    }
+    if (state == STATE(DUPLICATE_WAIT) || state == STATE(HELD)) {
+        return submit_late(cast, state == STATE(HELD));
     }
     if (state == STATE(GHOSTED)) {
         return 0; /* clocks of receivers come with the reminders */
@@ -170,7 +191,8 @@ Test(referral_states, verbs_that_are_nobodys)
 {
     struct cast cast = cast_new();
     uint64_t id = submit(&cast, false, true, false);
-    static const uint32_t verbs[] = {0, VERB(SUBMIT), VERB(EXPIRE), 99};
+    static const uint32_t verbs[] = {
+        0, VERB(SUBMIT), VERB(EXPIRE), VERB(PROMOTE), VERB(RELEASE), VERB(REJECT), VERB(CHOOSE), VERB(DISPLACE), 99};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         cr_assert_eq(world_move(cast.world, WORLD_ADMIN, id, (Vouch__V1__ReferralVerb)verbs[i], 0, 1), VOUCH_INVALID);
     }

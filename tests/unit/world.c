@@ -121,6 +121,7 @@ struct world *world_new(void)
     strcpy(world->directory, "/tmp/vouch-world-XXXXXX");
     cr_assert_not_null(mkdtemp(world->directory));
     world->policy = POLICY_DEFAULT;
+    world->policy.protection_days = 0;
     world->now_ms = WORLD_NOON;
     world->arena = arena_new(ARENA_BYTES);
     char path[96];

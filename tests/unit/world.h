@@ -2,7 +2,8 @@
  *
  * A small world to decide in: a real store in a temporary directory with a home company and its admin, and a way to
  * have commands done as the broker does them: decided, packed, journalled, unpacked, applied, committed. Time stands
- * still until a test moves it. Whatever a test does not expect ends it. */
+ * still until a test moves it. Duplicates are not looked for, since most tests refer one prospect again and again: who
+ * tests claims sets policy.protection_days. Whatever a test does not expect ends it. */
 #ifndef VOUCH_TESTS_WORLD_H
 #define VOUCH_TESTS_WORLD_H
 
