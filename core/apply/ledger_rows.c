@@ -95,7 +95,7 @@ void ready_add(struct view *view, const struct account_id *id, uint32_t period, 
           (sum >= 0 || view_failed(view) != NULL));
     if (sum != 0) {
         number_put(view, TABLE_READY, &key, sum);
-    } else {
+    } else if (minor != 0) {
         row_delete(view, TABLE_READY, &key);
     }
 }
