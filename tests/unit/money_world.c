@@ -25,6 +25,7 @@ struct money_world *money_world_new(void)
     struct money_world *money = calloc(1, sizeof *money);
     cr_assert_not_null(money);
     money->world = world_new();
+    money->payer = WORLD_HOME;
     money->partner = world_company(money->world, "Fluxware", "fluxware.example", VOUCH__V1__COMPANY_KIND__PARTNER);
     money->prospect = world_company(money->world, "Kestrel Bank", "kestrel.example", VOUCH__V1__COMPANY_KIND__PROSPECT);
     money->clerk = world_member(money->world, "Fay Lund", VOUCH__V1__ROLE__FINANCE, WORLD_HOME, "");
@@ -269,7 +270,7 @@ enum vouch_status money_debt(struct money_world *money, uint64_t payee, int64_t 
 int64_t money_balance(struct money_world *money, uint64_t payee, const char *currency, enum ledger_account which)
 {
     struct view *view = snapshot_open(money->world->store);
-    struct account_id id = account_id_of(payee, WORLD_HOME, currency);
+    struct account_id id = account_id_of(payee, money->payer, currency);
     struct account account;
     account_get(view, &id, &account);
     snapshot_close(&view);

@@ -13,6 +13,7 @@
 /* Earners get the terms' partner rate: 10 % unless the world's policy says otherwise. */
 struct money_world {
     struct world *world;
+    uint64_t payer;            /* the company that pays; a test may change it, and the three below with it */
     uint64_t clerk;            /* finance of the company that pays */
     uint64_t second;           /* another clerk */
     uint64_t receiver;         /* of the company that pays */
