@@ -31,7 +31,9 @@ int books_read_period(const struct cli *cli, const char *text, uint32_t *period)
 
 #define PERIOD_TEXT_BYTES 16
 const char *books_period(char out[PERIOD_TEXT_BYTES], uint32_t period);
-/* For programs: "-1234.50", no commas, no currency. */
+/* For people, where the currency is said beside it: "-1,234.50". */
+const char *books_number(char out[MONEY_TEXT_MAX], int64_t minor, const char *currency);
+/* For programs: "-1234.50". */
 #define DECIMAL_BYTES 32
 const char *books_decimal(char out[DECIMAL_BYTES], int64_t minor, const char *currency);
 /* "claw-back"; "?" for a step of a newer broker. */

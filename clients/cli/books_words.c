@@ -108,12 +108,18 @@ const char *books_period(char out[PERIOD_TEXT_BYTES], uint32_t period)
     return out;
 }
 
+const char *books_number(char out[MONEY_TEXT_MAX], int64_t minor, const char *currency)
+{
+    text_money(out, minor, currency);
+    out[strcspn(out, " ")] = '\0';
+    return out;
+}
+
 const char *books_decimal(char out[DECIMAL_BYTES], int64_t minor, const char *currency)
 {
     char text[MONEY_TEXT_MAX];
     size_t length = 0;
-    text_money(text, minor, currency);
-    for (const char *c = text; *c != '\0' && *c != ' ' && length + 1 < DECIMAL_BYTES; c++) {
+    for (const char *c = books_number(text, minor, currency); *c != '\0' && length + 1 < DECIMAL_BYTES; c++) {
         if (*c != ',') {
             out[length++] = *c;
         }

@@ -115,12 +115,12 @@ static void print_deal(const Vouch__V1__Explanation *view)
 
 static void print_slices(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
-    char amount[DECIMAL_BYTES], minor[DECIMAL_BYTES];
+    char amount[MONEY_TEXT_MAX], minor[MONEY_TEXT_MAX];
     for (size_t i = 0; i < step->n_slices; i++) {
         const Vouch__V1__Explanation__Slice *slice = step->slices[i];
         printf("  %-11s %s × %" PRId64 " bps = %s", i == 0 ? "rate" : "",
-               books_decimal(amount, slice->amount_minor, of->currency), slice->rate_bps,
-               books_decimal(minor, slice->minor, of->currency));
+               books_number(amount, slice->amount_minor, of->currency), slice->rate_bps,
+               books_number(minor, slice->minor, of->currency));
         if (slice->ten_thousandths != 0) {
             printf(" and %" PRId64 "/10000 of a unit", slice->ten_thousandths);
         }
@@ -128,27 +128,27 @@ static void print_slices(const struct explanation *of, const Vouch__V1__Explanat
     }
     if (step->credited_minor != 0) {
         printf("  %-11s %s on all that was won, less %s on what was won before\n", "true-up",
-               books_decimal(amount, step->due_minor, of->currency),
-               books_decimal(minor, step->credited_minor, of->currency));
+               books_number(amount, step->due_minor, of->currency),
+               books_number(minor, step->credited_minor, of->currency));
     }
 }
 
 static void print_pool(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
-    char text[DECIMAL_BYTES], fresh[DECIMAL_BYTES];
-    printf("  %-11s %s\n", "rounded", books_decimal(text, step->rate_minor, of->currency));
+    char text[MONEY_TEXT_MAX], fresh[MONEY_TEXT_MAX];
+    printf("  %-11s %s\n", "rounded", books_number(text, step->rate_minor, of->currency));
     if (step->bounty_minor != 0) {
-        printf("  %-11s + %s\n", "bounty", books_decimal(text, step->bounty_minor, of->currency));
+        printf("  %-11s + %s\n", "bounty", books_number(text, step->bounty_minor, of->currency));
     }
     if (step->accelerator_bps != 10000 && step->accelerator_bps != 0) {
         printf("  %-11s × %" PRId64 ".%02" PRId64 " %% = %s\n", "accelerator", step->accelerator_bps / 100,
-               step->accelerator_bps % 100, books_decimal(text, step->accelerated_minor, of->currency));
+               step->accelerator_bps % 100, books_number(text, step->accelerated_minor, of->currency));
     }
     if (step->bound != 0) {
         printf("  %-11s the %s holds\n", "bound", step->bound == 1 ? "floor" : "cap");
     }
     printf("  %-11s %s of all payments so far; new with this one %s\n", "pool",
-           books_decimal(text, step->pool_minor, of->currency), books_decimal(fresh, step->new_minor, of->currency));
+           books_number(text, step->pool_minor, of->currency), books_number(fresh, step->new_minor, of->currency));
 }
 
 /* ---- from the pool to the shares ---- */
@@ -172,15 +172,15 @@ static enum division division_of(const Vouch__V1__Deal *deal)
 
 static void print_division(const struct explanation *of, const Vouch__V1__Explanation__Step *step, enum division how)
 {
-    char text[DECIMAL_BYTES];
+    char text[MONEY_TEXT_MAX];
     if (how == BY_OVERRIDES) {
         printf("  %-11s each its own part of the pool: pool × weight / 2^32, half to even\n", "shares");
     } else if (how == BY_CREDITS) {
         printf("  %-11s the base of %s by largest remainder (LRM1); each part pays at its own role's rate\n", "shares",
-               books_decimal(text, step->base_minor, of->currency));
+               books_number(text, step->base_minor, of->currency));
     } else {
         printf("  %-11s largest remainder (LRM1) of %s: floors, then a unit each to the largest remainders\n", "shares",
-               books_decimal(text, step->pool_minor, of->currency));
+               books_number(text, step->pool_minor, of->currency));
     }
 }
 
@@ -197,9 +197,9 @@ static int64_t given_now(const Vouch__V1__Payment *payment, uint64_t member)
 /* "312.50 + 2/3": the floor of a share and its remainder. */
 static const char *text_exact(char out[96], const struct explanation *of, int64_t total, int64_t weight, wide weights)
 {
-    char floor[DECIMAL_BYTES];
+    char floor[MONEY_TEXT_MAX];
     wide product = (wide)total * weight;
-    books_decimal(floor, (int64_t)(product / weights), of->currency);
+    books_number(floor, (int64_t)(product / weights), of->currency);
     if (product % weights == 0) {
         snprintf(out, 96, "%s", floor);
     } else if (weights > 999999) {
@@ -233,7 +233,7 @@ static void print_shares(struct explanation *of, const Vouch__V1__Explanation__S
                                 {NULL, COLUMN_TEXT}});
     for (size_t i = 0; i < step->n_shares && i < SHARES_MAX; i++) {
         const Vouch__V1__DealShare *share = step->shares[i];
-        char name[300], weight[24], exact[96] = "", due[DECIMAL_BYTES], before[DECIMAL_BYTES], fresh[DECIMAL_BYTES];
+        char name[300], weight[24], exact[96] = "", due[MONEY_TEXT_MAX], before[MONEY_TEXT_MAX], fresh[MONEY_TEXT_MAX];
         int64_t now = given_now(step->payment, share->member);
         snprintf(name, sizeof name, "  %s", share->name);
         snprintf(weight, sizeof weight, "%" PRId64, share->weight);
@@ -243,9 +243,9 @@ static void print_shares(struct explanation *of, const Vouch__V1__Explanation__S
         const char *cells[] = {name,
                                weight,
                                exact,
-                               books_decimal(due, share->accrued_minor, of->currency),
-                               books_decimal(before, of->earlier[i], of->currency),
-                               books_decimal(fresh, now, of->currency)};
+                               books_number(due, share->accrued_minor, of->currency),
+                               books_number(before, of->earlier[i], of->currency),
+                               books_number(fresh, now, of->currency)};
         table_row(table, cells);
         of->earlier[i] += now;
     }
@@ -258,7 +258,7 @@ static void print_shares(struct explanation *of, const Vouch__V1__Explanation__S
 static void print_standing(const struct explanation *of, const Vouch__V1__Payment *payment,
                            const Vouch__V1__PaymentPart *part)
 {
-    char period[PERIOD_TEXT_BYTES], until[ZONE_TEXT_BYTES], taken[DECIMAL_BYTES];
+    char period[PERIOD_TEXT_BYTES], until[ZONE_TEXT_BYTES], taken[MONEY_TEXT_MAX];
     if (part->approved_period != 0) {
         printf("  approved, for the statement of %s", books_period(period, part->approved_period));
     } else {
@@ -266,7 +266,7 @@ static void print_standing(const struct explanation *of, const Vouch__V1__Paymen
                zone_text(until, of->view->zone, payment->hold_until_ms, false));
     }
     if (part->taken_minor > 0) {
-        printf(", %s taken back", books_decimal(taken, part->taken_minor, of->currency));
+        printf(", %s taken back", books_number(taken, part->taken_minor, of->currency));
     }
     if (part->dispute != 0) {
         printf(", disputed (D%" PRIu64 ")", part->dispute);
@@ -277,7 +277,7 @@ static void print_bookings(const struct explanation *of, const Vouch__V1__Explan
 {
     for (size_t i = 0; i < step->payment->n_parts; i++) {
         const Vouch__V1__PaymentPart *part = step->payment->parts[i];
-        char text[DECIMAL_BYTES], hash[HASH_TEXT_BYTES] = "";
+        char text[MONEY_TEXT_MAX], hash[HASH_TEXT_BYTES] = "";
         for (size_t j = 0; j < step->n_bookings; j++) {
             if (step->bookings[j]->number == part->booking) {
                 books_hash(hash, step->bookings[j]->hash);
@@ -285,28 +285,42 @@ static void print_bookings(const struct explanation *of, const Vouch__V1__Explan
         }
         printf("  %-11s L%" PRIu64 " accrue ", i == 0 ? "bookings" : "", part->booking);
         text_print(stdout, part->name);
-        printf(" %s  %s%s", books_decimal(text, part->minor, of->currency), hash, hash[0] != '\0' ? "…" : "");
+        printf(" %s  %s%s", books_number(text, part->minor, of->currency), hash, hash[0] != '\0' ? "…" : "");
         print_standing(of, step->payment, part);
         putchar('\n');
+    }
+}
+
+static void print_refunds(const struct explanation *of, const Vouch__V1__Payment *payment)
+{
+    for (size_t i = 0; i < payment->n_refunds; i++) {
+        const Vouch__V1__Refund *refund = payment->refunds[i];
+        char text[MONEY_TEXT_MAX], when[ZONE_TEXT_BYTES];
+        printf("  %-11s %s given back %s", i == 0 ? "refunds" : "", books_number(text, refund->minor, of->currency),
+               zone_text(when, of->view->zone, refund->refunded_ms, false));
+        printf("%s", refund->reference[0] != '\0' ? "  " : "");
+        text_print(stdout, refund->reference);
+        puts(i == 0 ? "; taken back at the rate at which this payment accrued" : "");
     }
 }
 
 static void print_step(struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
     const Vouch__V1__Payment *payment = step->payment;
-    char amount[MONEY_TEXT_MAX], base[DECIMAL_BYTES], when[ZONE_TEXT_BYTES], refunded[DECIMAL_BYTES];
+    char amount[MONEY_TEXT_MAX], base[MONEY_TEXT_MAX], when[ZONE_TEXT_BYTES], refunded[MONEY_TEXT_MAX];
     printf("\n%sP%" PRIu64 "%s  ", bold(), payment->id, plain());
     text_print(stdout, payment->reference);
     printf("  %s received %s", text_money(amount, payment->amount->minor, of->currency),
            zone_text(when, of->view->zone, payment->received_ms, false));
     if (payment->refunded_minor > 0) {
-        printf(", %s of it refunded", books_decimal(refunded, payment->refunded_minor, of->currency));
+        printf(", %s of it refunded", books_number(refunded, payment->refunded_minor, of->currency));
     }
-    printf("\n  %-11s %s: all payments so far\n", "base", books_decimal(base, step->base_minor, of->currency));
+    printf("\n  %-11s %s: all payments so far\n", "base", books_number(base, step->base_minor, of->currency));
     print_slices(of, step);
     print_pool(of, step);
     print_shares(of, step);
     print_bookings(of, step);
+    print_refunds(of, payment);
     printf("  %-11s %s\n", "proof", step->same ? "✓ replays bit for bit" : "DIFFERS from what is recorded");
 }
 

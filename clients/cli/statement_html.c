@@ -48,19 +48,6 @@ static void cell(FILE *out, const char *class, const char *text)
     fputs("</td>", out);
 }
 
-/* "1,234.50" without the currency, which the page says once. */
-static const char *number(char out[MONEY_TEXT_MAX], int64_t minor, const char *currency)
-{
-    text_money(out, minor, currency);
-    for (char *c = out; *c != '\0'; c++) {
-        if (*c == ' ') {
-            *c = '\0';
-            break;
-        }
-    }
-    return out;
-}
-
 static void balance_row(FILE *out, const char *word, int64_t time_ms, const Vouch__V1__AccountView *account,
                         const Vouch__V1__StatementView *view)
 {
@@ -68,7 +55,7 @@ static void balance_row(FILE *out, const char *word, int64_t time_ms, const Vouc
     fputs("<tr class=\"sum\">", out);
     cell(out, "d", zone_text(date, view->period->zone, time_ms, false));
     fprintf(out, "<td>%s</td><td></td><td></td><td></td>", word);
-    cell(out, "n", number(text, books_net(account), view->currency));
+    cell(out, "n", books_number(text, books_net(account), view->currency));
     fputs("<td></td></tr>\n", out);
 }
 
@@ -108,9 +95,9 @@ static void line(FILE *out, const Vouch__V1__StatementView *view, const Vouch__V
     fputs("<td>", out);
     escape(out, of->subject);
     fprintf(out, "%s%s</td>", reason[0] != '\0' ? ": " : "", reason);
-    cell(out, "n", number(text, booking->amount->minor, view->currency));
-    cell(out, "n", of->open_minor == 0 ? "" : number(text, of->open_minor, view->currency));
-    cell(out, "n", number(text, balance, view->currency));
+    cell(out, "n", books_number(text, booking->amount->minor, view->currency));
+    cell(out, "n", of->open_minor == 0 ? "" : books_number(text, of->open_minor, view->currency));
+    cell(out, "n", books_number(text, balance, view->currency));
     fprintf(out, "<td class=\"n\">L%" PRIu64 "</td></tr>\n", booking->number);
 }
 

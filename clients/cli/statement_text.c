@@ -109,9 +109,9 @@ static void print_balance(FILE *out, const char *word, const Vouch__V1__AccountV
     fprintf(out, "%-8s  %s", word, text_money(net, books_net(account), account->currency));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].always || parts[i].minor != 0) {
-            char decimal[DECIMAL_BYTES];
+            char decimal[MONEY_TEXT_MAX];
             fprintf(out, "%s%s %s", i == 0 ? "  = " : ", ", parts[i].name,
-                    books_decimal(decimal, parts[i].minor, account->currency));
+                    books_number(decimal, parts[i].minor, account->currency));
         }
     }
     fputc('\n', out);
@@ -148,19 +148,19 @@ static void line(FILE *out, const Vouch__V1__StatementView *view, const Vouch__V
 {
     (void)out;
     const Vouch__V1__Booking *booking = line_->booking;
-    char date[ZONE_TEXT_BYTES], amount[DECIMAL_BYTES], change[DECIMAL_BYTES + 1], left[DECIMAL_BYTES], number[24];
+    char date[ZONE_TEXT_BYTES], amount[MONEY_TEXT_MAX], change[MONEY_TEXT_MAX + 1], left[MONEY_TEXT_MAX], number[24];
     char what[400];
     const char *reason = books_reason(booking->reason);
     snprintf(what, sizeof what, "%s%s%s", line_->subject, reason[0] != '\0' ? ": " : "", reason);
     change[0] = '+';
-    books_decimal(line_->open_minor > 0 ? change + 1 : change, line_->open_minor, view->currency);
+    books_number(line_->open_minor > 0 ? change + 1 : change, line_->open_minor, view->currency);
     snprintf(number, sizeof number, "L%" PRIu64, booking->number);
     const char *cells[] = {day(date, view, booking->effective_ms),
                            books_step(booking->step),
                            what,
-                           books_decimal(amount, booking->amount->minor, view->currency),
+                           books_number(amount, booking->amount->minor, view->currency),
                            line_->open_minor == 0 ? "" : change,
-                           books_decimal(left, balance, view->currency),
+                           books_number(left, balance, view->currency),
                            number};
     table_row(rows, cells);
 }

@@ -132,7 +132,7 @@ static int show(struct cli *cli, uint64_t id)
         for (size_t i = 0; i < batch.count; i++) {
             json_array_append_new(lines, json_of_message(&batch.lines[i]->base));
         }
-        code = json_print(json_pack("{s:o, s:s, s:o}", "payout", json_of_message(&batch.payout->base), "companyName",
+        code = json_print(json_pack("{s:o, s:s, s:o}", "payout", json_of_message(&batch.payout->base), "company_name",
                                     batch.company, "lines", lines));
     } else if (code == EXIT_DONE) {
         print_batch(&batch);

@@ -173,11 +173,11 @@ static void add_account(struct table *table, const Vouch__V1__AccountView *accou
     const int64_t minors[] = {account->accrued_minor, account->approved_minor, account->payable_minor,
                               account->sent_minor,    account->paid_minor,     account->owed_minor,
                               account->disputed_minor};
-    char texts[sizeof minors / sizeof minors[0]][DECIMAL_BYTES];
+    char texts[sizeof minors / sizeof minors[0]][MONEY_TEXT_MAX];
     const char *cells[3 + sizeof minors / sizeof minors[0]] = {account->payee_name, account->company_name,
                                                                account->currency};
     for (size_t i = 0; i < sizeof minors / sizeof minors[0]; i++) {
-        cells[3 + i] = minors[i] == 0 ? "" : books_decimal(texts[i], minors[i], account->currency);
+        cells[3 + i] = minors[i] == 0 ? "" : books_number(texts[i], minors[i], account->currency);
     }
     table_row(table, cells);
 }

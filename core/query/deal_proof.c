@@ -174,6 +174,60 @@ static void prove_parts(struct deal_proof *proof, struct payment_proof *step)
     }
 }
 
+static uint64_t first_touch_of(const Vouch__V1__Deal *deal, uint64_t member)
+{
+    for (size_t i = 0; i < deal->n_shares; i++) {
+        if (deal->shares[i]->member == member) {
+            return deal->shares[i]->first_touch;
+        }
+    }
+    return 0;
+}
+
+/* False where corrections came between: what a refund took then depends on their order, which only the journal has. */
+static bool take_again(const struct deal_proof *proof, const Vouch__V1__Payment *payment,
+                       int64_t taken[DEAL_SHARES_MAX])
+{
+    struct money_part parts[DEAL_SHARES_MAX];
+    struct money_part steps[DEAL_SHARES_MAX];
+    int64_t refunded = 0;
+    memset(taken, 0, DEAL_SHARES_MAX * sizeof *taken);
+    for (size_t i = 0; i < payment->n_parts; i++) {
+        const Vouch__V1__PaymentPart *part = payment->parts[i];
+        parts[i] = (struct money_part){part->member, first_touch_of(proof->deal, part->member), part->minor, 0};
+        if (part->corrected_minor != 0) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < payment->n_refunds; i++) {
+        if (__builtin_add_overflow(refunded, payment->refunds[i]->minor, &refunded) ||
+            !money_refund_step(payment->amount->minor, refunded, parts, taken, steps, payment->n_parts)) {
+            return false;
+        }
+        for (size_t j = 0; j < payment->n_parts; j++) {
+            taken[j] += steps[j].minor;
+        }
+    }
+    return true;
+}
+
+/* What refunds took back, at the rate at which this payment accrued. */
+static void prove_refunds(struct deal_proof *proof, const Vouch__V1__Payment *payment)
+{
+    int64_t taken[DEAL_SHARES_MAX];
+    if (payment->n_refunds == 0 || payment->n_parts > DEAL_SHARES_MAX || !take_again(proof, payment, taken)) {
+        return;
+    }
+    for (size_t i = 0; i < payment->n_parts; i++) {
+        if (payment->parts[i]->taken_minor != taken[i]) {
+            differ(proof,
+                   "the refunds of P%" PRIu64 " take %" PRId64 " minor units from member %" PRIu64 ", and %" PRId64
+                   " are recorded",
+                   payment->id, taken[i], payment->parts[i]->member, payment->parts[i]->taken_minor);
+        }
+    }
+}
+
 static void prove_sums(struct deal_proof *proof)
 {
     const Vouch__V1__Deal *deal = proof->deal;
@@ -229,6 +283,7 @@ bool deal_proof_next(struct deal_proof *proof, struct payment_proof *step)
     proof->why.text[0] = '\0';
     compute(proof, step);
     prove_parts(proof, step);
+    prove_refunds(proof, step->payment);
     step->same = proof->why.text[0] == '\0';
     proof->why = before.text[0] != '\0' ? before : proof->why;
     proof->paid_minor = step->base_minor;

@@ -189,30 +189,8 @@ static enum vouch_status no_account(struct question *question, uint64_t payee, c
 
 /* ---- the closed statement and where it went ---- */
 
-/* When the bank paid it: the last booking that settled a part of it; 0 when there is none. */
-static int64_t settled_ms(struct question *question, const struct account_id *id, const Vouch__V1__Statement *statement)
-{
-    struct key from = key_account_booking(id, statement->period, 0);
-    struct slice key, value;
-    int64_t time_ms = 0;
-    struct cursor *cursor = cursor_open(question->view, TABLE_ACCOUNT_BOOKING);
-    for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value); row && is_of_account(key, &from);
-         row = cursor_next(cursor, &key, &value)) {
-        if (account_booking_read(value).step != LEDGER_STEP_SETTLE) {
-            continue;
-        }
-        const Vouch__V1__Booking *booking = record_booking(question->view, slice_u64(key, ACCOUNT_KEY_BYTES + 4),
-                                                           question->arena);
-        if (booking != NULL && booking->statement == statement->id) {
-            time_ms = booking->effective_ms;
-        }
-    }
-    cursor_close(&cursor);
-    return time_ms;
-}
-
 /* The batches that it was sent in, newest first: those made since it was closed are looked through. */
-static void add_sent(struct question *question, const struct account_id *id, Vouch__V1__StatementView *view)
+static void add_sent(struct question *question, Vouch__V1__StatementView *view)
 {
     const Vouch__V1__Statement *statement = view->statement;
     struct page page;
@@ -238,8 +216,7 @@ static void add_sent(struct question *question, const struct account_id *id, Vou
             sent->state = line->state;
             sent->minor = line->minor;
             sent->made_ms = payout->made_ms;
-            sent->settled_ms = line->state == VOUCH__V1__PAYOUT_STATE__SETTLED ? settled_ms(question, id, statement)
-                                                                               : 0;
+            sent->settled_ms = line->state == VOUCH__V1__PAYOUT_STATE__SETTLED ? line->changed_ms : 0;
             page_add(&page, sent, sizeof *sent);
         }
     }
@@ -259,7 +236,7 @@ static void add_statement(struct question *question, const struct account_id *id
     view->statement = (Vouch__V1__Statement *)(uintptr_t)record_statement(question->view, slice_u64(value, 0),
                                                                           question->arena);
     if (view->statement != NULL) {
-        add_sent(question, id, view);
+        add_sent(question, view);
     }
 }
 
