@@ -81,7 +81,7 @@ static void add_dates(struct writing *writing)
     if (terms->from_ms != 0) {
         write_moment(writing, terms->from_ms, line->text, sizeof line->text);
     }
-    line = add(writing, "until", ends ? "and before then" : "another version begins");
+    line = add(writing, "until", ends ? "and before then" : "until another version begins");
     strcpy(line->text, "none");
     if (ends) {
         write_moment(writing, terms->until_ms, line->text, sizeof line->text);
@@ -94,9 +94,16 @@ static bool ends_with(const char *text, const char *end)
     return length >= wanted && strcmp(text + length - wanted, end) == 0;
 }
 
+/* What a number means; of the rates by role, that they count for nothing where there are bands. */
+static const char *meaning_of(const struct writing *writing, const char *word, const char *sentence)
+{
+    bool of_role = strcmp(word, "partner") == 0 || strcmp(word, "coworker") == 0 || strcmp(word, "client") == 0;
+    return of_role && writing->terms->tiers != TIERS_NONE ? "not used: the bands are the rate" : sentence;
+}
+
 static void add_number(struct writing *writing, const char *field, const char *word, int64_t value, const char *meaning)
 {
-    struct terms_line *line = add(writing, word, meaning);
+    struct terms_line *line = add(writing, word, meaning_of(writing, word, meaning));
     if (ends_with(field, "_bps")) {
         write_rate(line->text, sizeof line->text, value);
     } else if (ends_with(field, "_days")) {

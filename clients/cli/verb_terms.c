@@ -137,11 +137,28 @@ static void print_digest(ProtobufCBinaryData digest)
     putchar('\n');
 }
 
+/* When a later version ended it, or will. */
+static void print_end(const struct terms_versions *versions, size_t row)
+{
+    char day[ZONE_TEXT_BYTES];
+    const Vouch__V1__Terms *terms = versions->rows[row];
+    int64_t end_ms = terms_end_ms(versions, row);
+    if (terms->state != VOUCH__V1__TERMS_STATE__APPROVED || end_ms == terms->until_ms) {
+        putchar('\n');
+    } else if (end_ms <= terms->from_ms) {
+        puts(" before it began");
+    } else {
+        printf("%s%s %s by a later version\n", end_ms > versions->now_ms ? ", to be replaced on " : " on ",
+               zone_text(day, versions->zone, end_ms, false), versions->zone);
+    }
+}
+
 static void print_version(struct cli *cli, const struct terms_versions *versions, size_t row)
 {
     const Vouch__V1__Terms *terms = versions->rows[row];
     text_print(stdout, terms->name);
-    printf(", version %u of %u: %s\n", terms->version, versions->rows[0]->version, terms_standing(versions, row));
+    printf(", version %u of %u: %s", terms->version, versions->rows[0]->version, terms_standing(versions, row));
+    print_end(versions, row);
     print_lines(cli, terms, versions->zone);
     print_who(cli, "written by", terms->written_by, terms->written_ms, versions->zone);
     if (terms->approved_by != 0) {

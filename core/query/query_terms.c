@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "decide/deal_math.h"
 #include "decide/terms_choice.h"
+#include "domain/names.h"
 #include "query/parts.h"
 
 /* Whoever keeps the broker's terms reads all; others those that are for their own company or one of its members. */
@@ -106,7 +107,8 @@ static enum vouch_status add_all(struct question *question, const Vouch__V1__Ter
 static enum vouch_status add_named(struct question *question, const Vouch__V1__TermsList *list, struct page *page)
 {
     struct terms_name name;
-    const char *folded = terms_fold(question->arena, list->name);
+    const char *trimmed = text_trim(question->arena, list->name);
+    const char *folded = trimmed == NULL ? NULL : terms_fold(question->arena, trimmed);
     if (folded == NULL || !terms_name_get(question->view, folded, &name)) {
         return VOUCH_OK;
     }

@@ -50,11 +50,14 @@ wants 0 "hold" as rhea vouch terms show partners
 wants 0 "no difference" as rhea vouch terms diff partners 2 2
 as rhea vouch clock set 2027-01-02T09:00Z
 wants 0 "replaced" as rhea vouch terms list
+wants 0 "version 1 of 2: replaced on 2027-01-01 Europe/Berlin by a later version" as rhea vouch terms show partners \
+    --version 1
+wants 0 'are approved: deals won from 2027-01-01 on pay by them' as finn vouch inbox
 
 # Tiers, and an agreement with one member.
 wants 0 "band 3    –      → 10 % from 2,500,000.00 EUR on" as mara vouch terms write "alder 2027" --company alder \
     --currency EUR --tiers marginal --band 0-1M:5% --band "1M-2.5M:7 %" --band "2,500,000-:10%"
-wants 0 "marginal" as mara vouch terms show "ALDER 2027"
+wants 0 "not used: the bands are the rate" as mara vouch terms show "ALDER 2027"
 wants 0 "split 1  –    → Ana Sousa, weight 1" as mara vouch terms write alder\ 2027 --split "ana s:1,paul:1"
 wants 0 "Ana Sousa, 50 %" as mara vouch terms write "alder 2027" --split "Ana Sousa:50%" --split "Paul Adler:50%"
 wants 0 "is approved" as finn vouch terms approve "alder 2027"

@@ -55,7 +55,7 @@ Test(terms, are_listed_newest_first_page_by_page)
     latest.latest = true;
     cr_assert_eq(list(&office, WORLD_ADMIN, latest)->n_terms, 2);
     Vouch__V1__TermsList named = VOUCH__V1__TERMS_LIST__INIT;
-    named.name = "TWO";
+    named.name = " TWO ";
     cr_assert_eq(list(&office, WORLD_ADMIN, named)->n_terms, 3);
     named.before = 3;
     cr_assert_eq(list(&office, WORLD_ADMIN, named)->terms[0]->version, 2);
