@@ -124,7 +124,8 @@ int verb_won(struct cli *cli)
     return send_move(cli,
                      &(struct move){VOUCH__V1__REFERRAL_VERB__WIN, NULL, "feedback",
                                     "the referrer made this possible: --feedback \"Signed Friday, thank you.\"",
-                                    "is won; the referrer is told and credited. commission accrues as money comes in."},
+                                    "is won; the referrer is told. Who shares in its commission is fixed now; it "
+                                    "accrues as the customer pays."},
                      &message);
 }
 
