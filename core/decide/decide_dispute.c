@@ -94,9 +94,9 @@ static enum vouch_status find_line(struct decision *decision, uint64_t id, uint6
 enum vouch_status decide_dispute_open(struct decision *decision, const Vouch__V1__Request *request)
 {
     const Vouch__V1__DisputeOpen *asked = request->dispute_open;
-    const Vouch__V1__Payment *payment;
-    const Vouch__V1__Deal *deal;
-    const Vouch__V1__PaymentPart *part;
+    const Vouch__V1__Payment *payment = NULL;
+    const Vouch__V1__Deal *deal = NULL;
+    const Vouch__V1__PaymentPart *part = NULL;
     uint64_t payee = asked->payee == 0 ? decision->actor->id : asked->payee;
     enum vouch_status status = find_line(decision, asked->payment, payee, &payment, &deal, &part);
     if (status != VOUCH_OK) {
