@@ -117,6 +117,12 @@ win() {
     as tom vouch won "$deal" --value "48,000 EUR" --feedback "Signed." --timeout 20
 }
 
+# The win, and then the money, from which the commission accrues.
+win_and_pay() {
+    win
+    as rhea vouch payment "$deal" "48,000 EUR" --ref "$deal"
+}
+
 # Who is shown in a line of `vouch plugins`, with what.
 shows() {
     as rhea vouch plugins >"$home/plugins.txt"
@@ -225,7 +231,7 @@ loses "is switched off; last: was killed by SIGSEGV"
 shows "bad" "was killed by SIGSEGV"
 become none
 shows "bad" "ready"
-win >>"$home/deals.txt"
+win_and_pay >>"$home/deals.txt"
 wants 0 "720.00 EUR" as ana vouch show "$deal"
 echo "breaker and reload: ok"
 
@@ -234,7 +240,7 @@ while read -r fault call; do
     [ -n "$fault" ] || continue
     deal
     become "$fault"
-    win >>"$home/deals.txt"
+    win_and_pay >>"$home/deals.txt"
     wants 0 "1,440.00 EUR" as ana vouch show "$deal"
     wants 0 "was refused the system call: $call" as rhea vouch plugins log bad
 done <<<"$tried"
@@ -244,7 +250,7 @@ echo "refused calls: ok"
 for fault in print log slow leak random; do
     deal
     become "$fault" 1 10000
-    win >>"$home/deals.txt"
+    win_and_pay >>"$home/deals.txt"
     wants 0 " EUR" as ana vouch show "$deal"
     shows "bad" "ready"
 done
