@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * commission estimate: who makes referrals succeed, with what the model found and what it would make of a pool. */
+#include "books.h"
 #include "commission.h"
 
 #include "domain/money.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 __extension__ typedef __int128 wide;
 
@@ -15,31 +15,6 @@ __extension__ typedef __int128 wide;
 #define RAW_SHORT 9999999 /* fractions of larger numbers are shown as decimals */
 
 /* ---- the question ---- */
-
-/* "2026-03-31": the start of that day, UTC. */
-static bool read_day(const char *text, int64_t *time_ms)
-{
-    struct tm day = {0};
-    const char *end = strptime(text, "%Y-%m-%d", &day);
-    if (end == NULL || *end != '\0' || day.tm_year < 70) {
-        return false;
-    }
-    *time_ms = (int64_t)timegm(&day) * 1000;
-    return true;
-}
-
-static int read_times(struct cli *cli, Vouch__V1__CommissionEstimate *asked)
-{
-    const char *from = args_text(&cli->args, "from");
-    const char *until = args_text(&cli->args, "until");
-    if (from != NULL && !read_day(from, &asked->from_ms)) {
-        return fail_usage(cli, "--from is a day, as in 2026-01-31, not \"%s\"", from);
-    }
-    if (until != NULL && !read_day(until, &asked->until_ms)) {
-        return fail_usage(cli, "--until is a day, as in 2026-01-31, not \"%s\"", until);
-    }
-    return EXIT_DONE;
-}
 
 /* The currency of --pool, or of --currency; when both are there they agree. */
 static int read_currency(struct cli *cli, Vouch__V1__CommissionEstimate *asked, char currency[CURRENCY_BYTES])
@@ -160,9 +135,8 @@ int commission_estimate(struct cli *cli)
         return fail_usage(cli, "which model? --plugin NAME, of those that `vouch plugins` lists");
     }
     int code = read_currency(cli, &asked, currency);
-    if (code == EXIT_DONE) {
-        code = read_times(cli, &asked);
-    }
+    code = code != EXIT_DONE ? code : books_read_day(cli, "from", &asked.from_ms);
+    code = code != EXIT_DONE ? code : books_read_day(cli, "until", &asked.until_ms);
     Vouch__V1__Request request = REQUEST(COMMISSION_ESTIMATE, commission_estimate, &asked);
     if (code == EXIT_DONE) {
         code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_ESTIMATE, &reply);
