@@ -426,8 +426,8 @@ static void model_step(struct office *office, struct model *model, struct random
 
 Test(terms, hold_as_told_after_any_history)
 {
-    struct random_cases cases = random_begin("terms_hold_as_told", 8);
-    for (int round = 0; round < 8; round++) {
+    struct random_cases cases = random_begin("terms_hold_as_told", 4);
+    for (int round = 0; round < 4; round++) {
         struct office office = office_new();
         static struct model model;
         uint64_t deals[] = {submit(&office, office.paul, "Backup"), submit(&office, office.paul, ""),
