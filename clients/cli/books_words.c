@@ -48,8 +48,7 @@ int books_read_reason(const struct cli *cli, bool needed, Vouch__V1__LedgerReaso
     return EXIT_DONE;
 }
 
-/* The zone in which the broker counts periods. */
-static int read_zone(struct cli *cli, char zone[ZONE_BYTES])
+int books_read_zone(struct cli *cli, char zone[ZONE_BYTES])
 {
     Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
     Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
@@ -71,7 +70,7 @@ int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
     if (text == NULL) {
         return EXIT_DONE;
     }
-    int code = read_zone(cli, zone);
+    int code = books_read_zone(cli, zone);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -254,15 +254,18 @@ static void cell_number(FILE *out, const char *before, uint64_t number)
 void payout_file_csv(FILE *out, const struct payout_file *file)
 {
     static const struct bank_account nothing = {.member = ""};
-    char text[DECIMAL_BYTES];
-    fputs(
-        "batch,statement,member,payee,state,amount,currency,statement_amount,statement_currency,account_name,iban,bic",
-        out);
+    char text[DECIMAL_BYTES], made[ZONE_TEXT_BYTES];
+    zone_text(made, file->zone, file->made_ms, true);
+    fputs("batch,made,zone,statement,member,payee,state,amount,currency,statement_amount,statement_currency,"
+          "account_name,iban,bic",
+          out);
     books_csv_end(out);
     for (size_t i = 0; i < file->count; i++) {
         const struct payout_order *order = &file->orders[i];
         const struct bank_account *account = order->account == NULL ? &nothing : order->account;
         cell_number(out, "B", file->payout);
+        books_csv_cell(out, made, ',');
+        books_csv_cell(out, file->zone, ',');
         cell_number(out, "S", order->statement);
         cell_number(out, "", order->payee);
         books_csv_cell(out, order->payee_name, ',');

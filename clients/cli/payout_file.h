@@ -55,6 +55,7 @@ struct payout_file {
     const char *currency;
     const char *pay_currency;
     int64_t made_ms;
+    const char *zone;          /* of the home company */
     const char *execution_day; /* "2026-12-03" */
     const struct bank_account *debtor;
     struct payout_order *orders;

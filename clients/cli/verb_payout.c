@@ -14,6 +14,7 @@
 struct batch {
     const Vouch__V1__Payout *payout;
     const char *company;
+    char zone[ZONE_BYTES]; /* of its times */
     Vouch__V1__PayoutLine **lines;
     size_t count;
     Vouch__V1__Reply **replies;
@@ -56,8 +57,8 @@ static int batch_load(struct cli *cli, uint64_t id, struct batch *batch)
     Vouch__V1__PayoutGet get = VOUCH__V1__PAYOUT_GET__INIT;
     Vouch__V1__Request request = REQUEST(PAYOUT_GET, payout_get, &get);
     bool more = true;
-    int code = EXIT_DONE;
     *batch = (struct batch){.payout = NULL};
+    int code = books_read_zone(cli, batch->zone);
     get.payout = id;
     get.limit = 500;
     while (code == EXIT_DONE && more) {
@@ -84,13 +85,15 @@ static const char *state_word(Vouch__V1__PayoutState state)
 
 /* ---- show ---- */
 
-static void print_head(const Vouch__V1__Payout *payout, const char *company)
+static void print_head(const struct batch *batch)
 {
-    char total[MONEY_TEXT_MAX], made[TIME_TEXT_BYTES];
+    const Vouch__V1__Payout *payout = batch->payout;
+    char total[MONEY_TEXT_MAX], made[ZONE_TEXT_BYTES];
     printf("B%" PRIu64 "  %s from ", payout->id, text_money(total, payout->total_minor, payout->pay_currency));
-    text_print(stdout, company);
-    printf(", %" PRIu32 " lines, made %s; %" PRIu32 " settled, %" PRIu32 " failed\n", payout->lines,
-           text_time_full(made, payout->made_ms), payout->settled, payout->failed);
+    text_print(stdout, batch->company);
+    printf(", %" PRIu32 " line%s, made %s (%s); %" PRIu32 " settled, %" PRIu32 " failed\n", payout->lines,
+           payout->lines == 1 ? "" : "s", zone_text(made, batch->zone, payout->made_ms, true), batch->zone,
+           payout->settled, payout->failed);
     if (strcmp(payout->currency, payout->pay_currency) != 0) {
         printf("    %" PRId64 "/%" PRId64 " %s for one %s, rounded down to the payee\n", payout->rate_numerator,
                payout->rate_denominator, payout->pay_currency, payout->currency);
@@ -100,7 +103,7 @@ static void print_head(const Vouch__V1__Payout *payout, const char *company)
 static void print_batch(const struct batch *batch)
 {
     const Vouch__V1__Payout *payout = batch->payout;
-    print_head(payout, batch->company);
+    print_head(batch);
     struct table *table = table_new((const struct column[]){{"STATEMENT", COLUMN_FIXED},
                                                             {"PAYEE", COLUMN_TEXT},
                                                             {"OWED", COLUMN_NUMBER},
@@ -174,14 +177,17 @@ static int make(struct cli *cli)
 
 /* ---- list ---- */
 
-static void add_payout(struct table *table, const Vouch__V1__Payout *payout)
+static void add_payout(struct table *table, const Vouch__V1__Payout *payout, const char *zone)
 {
-    char id[24], made[TIME_TEXT_BYTES], total[MONEY_TEXT_MAX], lines[COUNT_TEXT_BYTES], state[80];
+    char id[24], made[ZONE_TEXT_BYTES], total[MONEY_TEXT_MAX], lines[COUNT_TEXT_BYTES], state[80];
     snprintf(id, sizeof id, "B%" PRIu64, payout->id);
     snprintf(state, sizeof state, "%" PRIu32 " settled, %" PRIu32 " failed", payout->settled, payout->failed);
-    const char *cells[] = {id, text_time_full(made, payout->made_ms),
+    const char *cells[] = {id,
+                           zone_text(made, zone, payout->made_ms, true),
+                           zone,
                            text_money(total, payout->total_minor, payout->pay_currency),
-                           text_count(lines, payout->lines), state};
+                           text_count(lines, payout->lines),
+                           state};
     table_row(table, cells);
 }
 
@@ -190,6 +196,7 @@ static int list(struct cli *cli)
     Vouch__V1__PayoutList asked = VOUCH__V1__PAYOUT_LIST__INIT;
     struct table *table = table_new((const struct column[]){{"ID", COLUMN_NUMBER},
                                                             {"MADE", COLUMN_FIXED},
+                                                            {"ZONE", COLUMN_FIXED},
                                                             {"TOTAL", COLUMN_NUMBER},
                                                             {"LINES", COLUMN_NUMBER},
                                                             {"STATE", COLUMN_FIXED},
@@ -197,7 +204,8 @@ static int list(struct cli *cli)
     json_t *rows = json_array();
     Vouch__V1__Request request = REQUEST(PAYOUT_LIST, payout_list, &asked);
     bool more = true;
-    int code = EXIT_DONE;
+    char zone[ZONE_BYTES];
+    int code = books_read_zone(cli, zone);
     asked.limit = 500;
     while (code == EXIT_DONE && more) {
         Vouch__V1__Reply *reply = NULL;
@@ -208,7 +216,7 @@ static int list(struct cli *cli)
             if (cli->json) {
                 json_array_append_new(rows, json_of_message(&reply->payouts->payouts[i]->base));
             } else {
-                add_payout(table, reply->payouts->payouts[i]);
+                add_payout(table, reply->payouts->payouts[i], zone);
             }
         }
         vouch_reply_free(&reply);
@@ -285,6 +293,7 @@ static int write_file(struct cli *cli, const struct batch *batch, const char *fo
                                .currency = batch->payout->currency,
                                .pay_currency = batch->payout->pay_currency,
                                .made_ms = batch->payout->made_ms,
+                               .zone = batch->zone,
                                .execution_day = day,
                                .debtor = &debtor,
                                .orders = orders_of(batch),

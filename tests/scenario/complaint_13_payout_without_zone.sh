@@ -34,5 +34,7 @@ for format in text csv html; do
     [ "$here" = "$there" ] || fail "the statement as $format depends on where it is read"
     grep -q "Pacific/Auckland" <<<"$here" || fail "the statement as $format says no zone: $here"
 done
-sees "Pacific/Auckland" as finn vouch payout export B1 --format csv
+for report in "show B1" list "export B1 --format csv"; do
+    sees "Pacific/Auckland" as finn vouch payout $report
+done
 close_books

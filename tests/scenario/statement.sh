@@ -75,9 +75,9 @@ at() { echo "/*[local-name()='Document']$(printf "//*[local-name()='%s']" "$@")"
 xpath "($(at EndToEndId))[1]" | grep -q '^S[0-9]*$' || fail "end-to-end id"
 as finn vouch payout export B1 --format csv --accounts "$home/accounts.csv" >"$home/B1.csv"
 [ "$(head -n 1 "$home/B1.csv" | tr -d '\r')" = \
-    "batch,statement,member,payee,state,amount,currency,statement_amount,statement_currency,account_name,iban,bic" ] ||
+    "batch,made,zone,statement,member,payee,state,amount,currency,statement_amount,statement_currency,account_name,iban,bic" ] ||
     fail "csv head"
-grep -q '^B1,S[0-9]*,[0-9]*,Ana Sol,sent,375.01,EUR,375.01,EUR,Ana Söl & Søn <ana>,DE89370400440532013000,COBADEFFXXX' \
+grep -q '^B1,2027-03-02 10:00,Europe/Berlin,S[0-9]*,[0-9]*,Ana Sol,sent,375.01,EUR,375.01,EUR,Ana Söl & Søn <ana>,DE89370400440532013000,COBADEFFXXX' \
     "$home/B1.csv" || fail "csv: $(cat "$home/B1.csv")"
 
 day 2027-03-04
