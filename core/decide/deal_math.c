@@ -112,25 +112,43 @@ Vouch__V1__TermsRole deal_role(const struct view *view, uint64_t party, uint64_t
                                                                      : VOUCH__V1__TERMS_ROLE__OF_PARTNER;
 }
 
-/* True when all who share are of one role: then the pool is computed at its rate and shared as a whole. */
-static bool is_of_one_role(const Vouch__V1__Deal *deal)
+/* Clients are paid nothing, no bounty and no tier either, where the terms give them no rate: that may be bribery, and
+ * only an admin can allow it. */
+static bool is_unpaid(const struct terms *terms, const Vouch__V1__DealShare *share)
 {
-    for (size_t i = 1; i < deal->n_shares; i++) {
-        if (deal->shares[i]->role != deal->shares[0]->role) {
-            return false;
-        }
-    }
-    return true;
+    return share->role == VOUCH__V1__TERMS_ROLE__OF_CLIENT && terms->client_bps == 0;
 }
 
-static bool weighs_nothing(const Vouch__V1__Deal *deal)
+/* True when the value is to be split first and each part pays at its own party's rate: several roles, and a rate. */
+static bool is_by_credits(const struct terms *terms, const Vouch__V1__Deal *deal)
 {
+    bool several = false;
+    bool rated = false;
     for (size_t i = 0; i < deal->n_shares; i++) {
-        if (deal->shares[i]->weight != 0) {
-            return false;
+        const Vouch__V1__DealShare *share = deal->shares[i];
+        several = several || share->role != deal->shares[0]->role;
+        rated = rated || (share->weight > 0 && terms_rate(terms, (enum terms_role)share->role) > 0);
+    }
+    return several && rated && !deal->overrides && terms->tiers == TIERS_NONE;
+}
+
+/* The role whose rate makes the pool: of the first who is paid. Sets the weights of those who are not to 0; false when
+ * that leaves nobody. */
+static bool pool_role(const struct terms *terms, const Vouch__V1__Deal *deal, struct deal_due *due,
+                      enum terms_role *role)
+{
+    bool anybody = false;
+    *role = due->count > 0 ? (enum terms_role)deal->shares[0]->role : TERMS_PARTNER;
+    for (size_t i = 0; i < due->count; i++) {
+        if (is_unpaid(terms, deal->shares[i])) {
+            due->parts[i].weight = 0;
+        }
+        if (due->parts[i].weight > 0 && !anybody) {
+            anybody = true;
+            *role = (enum terms_role)deal->shares[i]->role;
         }
     }
-    return true;
+    return anybody;
 }
 
 static enum vouch_status due_by_credits(const struct terms *terms, const Vouch__V1__Deal *deal, int64_t base_minor,
@@ -142,7 +160,13 @@ static enum vouch_status due_by_credits(const struct terms *terms, const Vouch__
     }
     enum vouch_status status = terms_compute_credits(terms, deal->value->currency, deal->prior_minor, base_minor,
                                                      credits, due->parts, due->count, &due->steps, why);
-    due->total_minor = due->steps.pool_minor;
+    /* A pool that no rate made is shared as the value was, but for those whom the terms give none. */
+    for (size_t i = 0; due->steps.rate_minor == 0 && i < due->count; i++) {
+        due->parts[i].weight = is_unpaid(terms, deal->shares[i]) ? 0 : due->parts[i].weight;
+    }
+    if (status == VOUCH_OK && money_allocate(due->steps.pool_minor, due->parts, due->count)) {
+        due->total_minor = due->steps.pool_minor;
+    }
     return status;
 }
 
@@ -166,11 +190,11 @@ enum vouch_status deal_due(const struct terms *terms, const Vouch__V1__Deal *dea
         const Vouch__V1__DealShare *share = deal->shares[i];
         due->parts[i] = (struct money_part){share->member, share->first_touch, share->weight, 0};
     }
-    bool house = weighs_nothing(deal);
-    if (!house && !is_of_one_role(deal) && !deal->overrides && terms->tiers == TIERS_NONE) {
+    if (is_by_credits(terms, deal)) {
         return due_by_credits(terms, deal, base_minor, due, why);
     }
-    enum terms_role role = due->count > 0 ? (enum terms_role)deal->shares[0]->role : TERMS_PARTNER;
+    enum terms_role role;
+    bool house = !pool_role(terms, deal, due, &role);
     enum vouch_status status = terms_compute(terms, role, deal->value->currency, deal->prior_minor, base_minor,
                                              &due->steps, why);
     if (status != VOUCH_OK || house) {
