@@ -17,10 +17,11 @@
 
 #define COMPANIES 2
 #define CURRENCIES 3
-#define DEALS 12
-#define PAYMENTS 60
-#define STEPS 260
-#define HISTORIES 24
+#define DEALS 20
+#define PAYMENTS 100
+#define PAYOUTS 60
+#define STEPS 400
+#define HISTORIES 50
 
 static const char *const currencies[CURRENCIES] = {"EUR", "USD", "JPY"};
 
@@ -43,13 +44,22 @@ struct history {
     uint64_t payments;
     uint64_t payouts;
     uint64_t disputes;
-    uint64_t statements;
+    size_t payer[PAYMENTS + 1];   /* company of each payment */
+    size_t sender[PAYOUTS + 1];   /* of each payout */
+    size_t quarrel[PAYMENTS + 1]; /* of each dispute */
     long done[VOUCH_INTERNAL + 1];
+    long booked[LEDGER_STEPS];
 };
 
 static uint64_t below(struct history *history, uint64_t limit)
 {
     return random_below(&history->cases, limit);
+}
+
+/* An id of so many, seldom one that is not there. */
+static uint64_t some(struct history *history, uint64_t count)
+{
+    return below(history, 16) == 0 ? count + 1 : 1 + below(history, count == 0 ? 1 : count);
 }
 
 static void act_for(struct history *history, size_t company)
@@ -59,6 +69,13 @@ static void act_for(struct history *history, size_t company)
     money->clerk = history->companies[company].clerk;
     money->second = history->companies[company].second;
     money->receiver = history->companies[company].receiver;
+}
+
+/* For the company whose it is, seldom for the other one. */
+static void act_on(struct history *history, const size_t *companies, uint64_t id, uint64_t count)
+{
+    bool known = id <= count && below(history, 16) != 0;
+    act_for(history, known ? companies[id] : below(history, COMPANIES));
 }
 
 static void begin(struct history *history)
@@ -76,7 +93,8 @@ static void begin(struct history *history)
     history->companies[1].receiver = world_member(world, "Kai Ek", VOUCH__V1__ROLE__REP, other, "");
     history->companies[0].next = history->companies[1].next = 202611;
     history->deal_count = 0;
-    history->payments = history->payouts = history->disputes = history->statements = 0;
+    memset(history->deals, 0, sizeof history->deals);
+    history->payments = history->payouts = history->disputes = 0;
     for (size_t i = 0; i < CURRENCIES; i++) {
         money_terms(money, currencies[i], (int64_t)(below(history, 3) * 7), (int64_t)below(history, 2) * 700);
     }
@@ -117,24 +135,25 @@ static enum vouch_status pay(struct history *history)
                                          history->money->world->now_ms - ago);
     if (status == VOUCH_OK) {
         deal->left -= minor;
-        history->payments++;
+        history->payer[++history->payments] = deal->company;
     }
     return status;
 }
 
 static enum vouch_status take(struct history *history)
 {
-    uint64_t payment = 1 + below(history, history->payments + 1);
-    int64_t minor = below(history, 4) == 0 ? 0 : random_amount(&history->cases, 18);
+    uint64_t payment = some(history, history->payments);
+    int64_t minor = below(history, 4) == 0 ? 0 : random_amount(&history->cases, 14);
     uint64_t payee = history->money->earners[below(history, EARNERS)];
-    act_for(history, below(history, COMPANIES));
-    switch (below(history, 8)) {
+    const struct deal *deal = &history->deals[below(history, history->deal_count + 1) % DEALS];
+    act_on(history, history->payer, payment, history->payments);
+    switch (below(history, 24)) {
     case 0:
-        return history->deal_count == 0
-                   ? VOUCH_CONFLICT
-                   : money_cancel(history->money, history->deals[below(history, history->deal_count)].referral);
+        act_for(history, deal->company);
+        return money_cancel(history->money, deal->referral);
     case 1:
     case 2:
+    case 3:
         return money_correct(history->money, payment, payee, minor);
     default:
         return money_refund(history->money, payment, minor, "");
@@ -144,15 +163,20 @@ static enum vouch_status take(struct history *history)
 static enum vouch_status quarrel(struct history *history)
 {
     struct money_world *money = history->money;
-    act_for(history, below(history, COMPANIES));
-    if (below(history, 2) == 0) {
-        uint64_t payee = money->earners[below(history, EARNERS)];
-        uint64_t by = below(history, 2) == 0 ? payee : money->clerk;
-        enum vouch_status status = money_dispute(money, by, 1 + below(history, history->payments + 1), payee);
-        history->disputes += status == VOUCH_OK ? 1 : 0;
-        return status;
+    uint64_t dispute = some(history, history->disputes);
+    uint64_t payment = some(history, history->payments);
+    if (below(history, 2) == 0 || history->disputes == PAYMENTS) {
+        act_on(history, history->quarrel, dispute, history->disputes);
+        return money_resolve(money, money->second, dispute, below(history, 2) == 0);
     }
-    return money_resolve(money, money->second, 1 + below(history, history->disputes + 1), below(history, 2) == 0);
+    act_on(history, history->payer, payment, history->payments);
+    uint64_t payee = money->earners[below(history, EARNERS)];
+    uint64_t by = below(history, 2) == 0 ? payee : money->clerk;
+    enum vouch_status status = money_dispute(money, by, payment, payee);
+    if (status == VOUCH_OK) {
+        history->quarrel[++history->disputes] = history->payer[payment];
+    }
+    return status;
 }
 
 static enum vouch_status close_month(struct history *history)
@@ -167,34 +191,79 @@ static enum vouch_status close_month(struct history *history)
     return status;
 }
 
-static enum vouch_status bank(struct history *history)
+static enum vouch_status send(struct history *history)
 {
     static const char *const rates[] = {"1.0831", "0.0067", "149.875", "0.9", "163"};
-    struct money_world *money = history->money;
-    uint64_t payout = 1 + below(history, history->payouts + 1);
-    act_for(history, below(history, COMPANIES));
-    switch (below(history, 5)) {
-    case 0: {
-        size_t from = below(history, CURRENCIES);
-        size_t to = below(history, 3) == 0 ? below(history, CURRENCIES) : from;
-        enum vouch_status status = money_payout(money, currencies[from], currencies[to],
-                                                from == to ? "" : rates[below(history, 5)]);
-        history->payouts += status == VOUCH_OK ? 1 : 0;
-        return status;
+    size_t company = below(history, COMPANIES);
+    size_t from = below(history, CURRENCIES);
+    size_t to = below(history, 3) == 0 ? below(history, CURRENCIES) : from;
+    act_for(history, company);
+    enum vouch_status status = money_payout(history->money, currencies[from], currencies[to],
+                                            from == to ? "" : rates[below(history, 5)]);
+    if (status == VOUCH_OK) {
+        history->sender[++history->payouts] = company;
     }
+    return status;
+}
+
+/* A line of a batch, seldom one that is not there. */
+static uint64_t some_line(struct history *history, uint64_t payout)
+{
+    struct view *view = snapshot_open(history->money->world->store);
+    struct key from = key_payout_line(payout, 0);
+    struct slice key;
+    uint64_t statement = 1 + below(history, 20);
+    struct cursor *cursor = cursor_open(view, TABLE_PAYOUT_LINE);
+    for (bool row = cursor_seek(cursor, key_slice(&from), &key, NULL); row && slice_u64(key, 0) == payout;
+         row = cursor_next(cursor, &key, NULL)) {
+        statement = below(history, 3) != 0 ? slice_u64(key, 8) : statement;
+    }
+    cursor_close(&cursor);
+    snapshot_close(&view);
+    return statement;
+}
+
+static enum vouch_status bank(struct history *history)
+{
+    struct money_world *money = history->money;
+    uint64_t payout = below(history, 2) == 0 ? history->payouts : some(history, history->payouts);
+    act_on(history, history->sender, payout, history->payouts);
+    switch (history->payouts == PAYOUTS ? 3 : below(history, 7)) {
+    case 0:
     case 1:
-        return money_fail(money, payout, 1 + below(history, 40));
+        return send(history);
     case 2:
-        return money_settle(money, payout, 1 + below(history, 40));
+        return money_fail(money, payout, some_line(history, payout));
+    case 3:
+        return money_settle(money, payout, some_line(history, payout));
     default:
         return money_settle(money, payout, 0);
     }
 }
 
+/* Of somebody who owes, where there is one. */
+static enum vouch_status settle_debt(struct history *history)
+{
+    struct money_world *money = history->money;
+    int64_t minor = random_amount(&history->cases, 16);
+    uint64_t payee = money->earners[0];
+    const char *currency = currencies[0];
+    act_for(history, below(history, COMPANIES));
+    for (size_t i = 0; i < EARNERS * CURRENCIES; i++) {
+        int64_t owed = money_balance(money, money->earners[i % EARNERS], currencies[i / EARNERS], LEDGER_RCV);
+        if (owed > 0) {
+            payee = money->earners[i % EARNERS];
+            currency = currencies[i / EARNERS];
+            minor = below(history, 4) == 0 ? owed : minor;
+        }
+    }
+    return money_debt(money, payee, minor, currency, below(history, 2) == 0);
+}
+
 static enum vouch_status step(struct history *history)
 {
     struct money_world *money = history->money;
-    switch (below(history, 16)) {
+    switch (below(history, 18)) {
     case 0:
         return new_deal(history);
     case 1:
@@ -206,7 +275,7 @@ static enum vouch_status step(struct history *history)
         return take(history);
     case 6:
         act_for(history, below(history, COMPANIES));
-        return money_approve(money, below(history, 2) == 0 ? 0 : 1 + below(history, history->payments + 1));
+        return money_approve(money, below(history, 2) == 0 ? 0 : some(history, history->payments));
     case 7:
     case 8:
         return quarrel(history);
@@ -215,13 +284,13 @@ static enum vouch_status step(struct history *history)
         return close_month(history);
     case 11:
     case 12:
-        return bank(history);
     case 13:
-        act_for(history, below(history, COMPANIES));
-        return money_debt(money, money->earners[below(history, EARNERS)], random_amount(&history->cases, 16),
-                          currencies[below(history, CURRENCIES)], below(history, 2) == 0);
+    case 14:
+        return bank(history);
+    case 15:
+        return settle_debt(history);
     default:
-        world_wait(money->world, (int64_t)below(history, 12 * 24) * 3600000);
+        world_wait(money->world, (int64_t)below(history, 20 * 24) * 3600000);
         return VOUCH_OK;
     }
 }
@@ -237,6 +306,19 @@ static void check(struct history *history, const char *where)
 {
     struct view *view = snapshot_open(history->money->world->store);
     cr_assert_eq(invariants_check(view, fail, (void *)(uintptr_t)where), VOUCH_OK);
+    snapshot_close(&view);
+}
+
+/* Which steps were booked by the random part. */
+static void count_steps(struct history *history)
+{
+    struct view *view = snapshot_open(history->money->world->store);
+    struct slice key, value;
+    struct cursor *cursor = cursor_open(view, TABLE_ACCOUNT_BOOKING);
+    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, &value); row; row = cursor_next(cursor, &key, &value)) {
+        history->booked[account_booking_read(value).step]++;
+    }
+    cursor_close(&cursor);
     snapshot_close(&view);
 }
 
@@ -278,6 +360,7 @@ static void expect_nothing_left(struct history *history, uint64_t payee, const c
 
 static void end(struct history *history)
 {
+    count_steps(history);
     take_all_back(history);
     for (size_t company = 0; company < COMPANIES; company++) {
         act_for(history, company);
@@ -294,6 +377,10 @@ Test(money_history, whatever_a_clerk_does_the_books_add_up, .timeout = 280)
     struct history history = {.cases = random_begin("money_history", HISTORIES * STEPS)};
     for (int round = 0; round < HISTORIES; round++) {
         begin(&history);
+        for (int i = 0; i < 4; i++) {
+            new_deal(&history);
+            pay(&history);
+        }
         for (int i = 0; i < STEPS; i++) {
             char where[64];
             snprintf(where, sizeof where, "history %d, step %d", round, i);
@@ -311,4 +398,10 @@ Test(money_history, whatever_a_clerk_does_the_books_add_up, .timeout = 280)
     fprintf(stderr, "money_history: %ld done, %ld conflicts, %ld invalid, %ld not found, %ld denied\n",
             history.done[VOUCH_OK], history.done[VOUCH_CONFLICT], history.done[VOUCH_INVALID],
             history.done[VOUCH_NOT_FOUND], history.done[VOUCH_DENIED]);
+    for (int i = LEDGER_STEP_NONE + 1; i < LEDGER_STEPS; i++) {
+        const char *word = ledger_step_find((enum ledger_step)i)->word;
+        fprintf(stderr, "%s%s %ld", i == 1 ? "booked: " : ", ", word, history.booked[i]);
+        cr_expect_gt(history.booked[i], 0, "no history had the step %s", word);
+    }
+    fprintf(stderr, "\n");
 }

@@ -118,7 +118,10 @@ struct world *world_new(void)
     struct world *world = calloc(1, sizeof *world);
     cr_assert_not_null(world);
     cr_assert_geq(sodium_init(), 0);
-    strcpy(world->directory, "/tmp/vouch-world-XXXXXX");
+    const char *base = getenv("TMPDIR");
+    int length = snprintf(world->directory, sizeof world->directory, "%s/vouch-world-XXXXXX",
+                          base == NULL ? "/tmp" : base);
+    cr_assert_lt(length, (int)sizeof world->directory, "TMPDIR is too long");
     cr_assert_not_null(mkdtemp(world->directory));
     world->policy = POLICY_DEFAULT;
     world->policy.protection_days = 0;
