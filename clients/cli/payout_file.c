@@ -6,66 +6,18 @@
 #include "base/check.h"
 #include "books.h"
 #include "csv_rows.h"
+#include "domain/names.h"
 
-#include <ctype.h>
-#include <glib.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
+#include <uthash.h>
 
 #define NAME_CHARACTERS 70                      /* what every bank takes of the 140 that ISO 20022 has */
 #define AMOUNT_MOST INT64_C(999999999999999999) /* 18 digits */
 
 /* ---- bank details ---- */
-
-bool iban_read(const char *text, char iban[IBAN_BYTES])
-{
-    size_t length = 0;
-    unsigned rest = 0;
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == ' ') {
-            continue;
-        }
-        if (c >= 0x80 || isalnum(c) == 0 || length + 1 == IBAN_BYTES) {
-            return false;
-        }
-        iban[length++] = (char)toupper(c);
-    }
-    iban[length] = '\0';
-    if (length < 15 || isalpha((unsigned char)iban[0]) == 0 || isalpha((unsigned char)iban[1]) == 0 ||
-        isdigit((unsigned char)iban[2]) == 0 || isdigit((unsigned char)iban[3]) == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)iban[(i + 4) % length]; /* country and check digits come last */
-        rest = isdigit(c) != 0 ? (rest * 10 + c - '0') % 97 : (rest * 100 + c - 'A' + 10) % 97;
-    }
-    return rest == 1;
-}
-
-bool bic_read(const char *text, char bic[BIC_BYTES])
-{
-    size_t length = strlen(text);
-    bic[0] = '\0';
-    if (length == 0) {
-        return true;
-    }
-    if (length != 8 && length != 11) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c >= 0x80 || isalnum(c) == 0 || ((i == 4 || i == 5) && isalpha(c) == 0)) {
-            return false;
-        }
-        bic[i] = (char)toupper(c);
-    }
-    bic[length] = '\0';
-    return true;
-}
 
 static enum vouch_status read_row(const struct csv_rows *csv, size_t row, const int columns[4],
                                   struct bank_account *account, struct status_text *why)
@@ -123,9 +75,20 @@ enum vouch_status bank_accounts_read(const char *path, struct bank_account **acc
     return status;
 }
 
+/* Without spaces around it, cut to the room there is. */
+static void trim_into(char *out, size_t size, const char *text)
+{
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t", text[length - 1]) != NULL) {
+        length--;
+    }
+    snprintf(out, size, "%.*s", (int)length, text);
+}
+
 enum vouch_status bank_account_parse(const char *text, struct bank_account *account, struct status_text *why)
 {
-    char copy[HOLDER_BYTES + IBAN_BYTES + BIC_BYTES + 32];
+    char copy[HOLDER_BYTES + IBAN_BYTES + BIC_BYTES + 32], bic[32];
     *account = (struct bank_account){.member = ""};
     if (strlen(text) >= sizeof copy) {
         return status_set(why, VOUCH_INVALID, "--debtor is too long");
@@ -143,8 +106,9 @@ enum vouch_status bank_account_parse(const char *text, struct bank_account *acco
             continue;
         }
         *comma = '\0';
-        snprintf(account->holder, HOLDER_BYTES, "%s", g_strstrip(copy));
-        if (account->holder[0] != '\0' && bic_read(ends == ',' ? g_strstrip(rest + length + 1) : "", account->bic)) {
+        trim_into(account->holder, HOLDER_BYTES, copy);
+        trim_into(bic, sizeof bic, ends == ',' ? rest + length + 1 : "");
+        if (account->holder[0] != '\0' && bic_read(bic, account->bic)) {
             return VOUCH_OK;
         }
         break;
@@ -154,55 +118,80 @@ enum vouch_status bank_account_parse(const char *text, struct bank_account *acco
 
 /* ---- matching ---- */
 
-static bool is_of(const struct bank_account *account, const struct payout_order *order, bool by_number)
+/* Who a text stands for: a row of the accounts file, or a payee. */
+struct named {
+    const char *name; /* folded */
+    const struct bank_account *account;
+    uint64_t payee;
+    size_t count; /* rows, or different payees */
+    UT_hash_handle hh;
+};
+
+/* All that matching needs, freed together. */
+struct matching {
+    struct arena *arena;
+    struct named *rows;
+    struct named *payees;
+};
+
+static struct named *named_find(struct named *table, const char *name)
+{
+    struct named *found = NULL;
+    HASH_FIND_STR(table, name, found);
+    return found;
+}
+
+static struct named *named_get(struct matching *matching, struct named **table, const char *text)
+{
+    const char *name = name_fold(matching->arena, text);
+    struct named *found = name == NULL ? NULL : named_find(*table, name);
+    if (name != NULL && found == NULL) {
+        found = arena_alloc(matching->arena, sizeof *found);
+        CHECK(found != NULL);
+        found->name = name;
+        HASH_ADD_KEYPTR(hh, *table, found->name, strlen(found->name), found);
+    }
+    return found;
+}
+
+static void matching_start(struct matching *matching, const struct payout_file *file,
+                           const struct bank_account *accounts, size_t count)
+{
+    *matching = (struct matching){.arena = arena_new(SIZE_MAX)};
+    for (size_t i = 0; i < count; i++) {
+        struct named *row = named_get(matching, &matching->rows, accounts[i].member);
+        if (row != NULL) {
+            row->account = &accounts[i];
+            row->count++;
+        }
+    }
+    for (size_t i = 0; i < file->count; i++) {
+        struct named *payee = named_get(matching, &matching->payees, file->orders[i].payee_name);
+        if (payee != NULL) {
+            payee->count += payee->payee == file->orders[i].payee ? 0 : 1;
+            payee->payee = file->orders[i].payee;
+        }
+    }
+}
+
+static void matching_end(struct matching *matching)
+{
+    HASH_CLEAR(hh, matching->rows);
+    HASH_CLEAR(hh, matching->payees);
+    arena_free(&matching->arena);
+}
+
+static enum vouch_status match(struct matching *matching, const struct payout_file *file, struct payout_order *order,
+                               struct status_text *why)
 {
     char number[24];
     snprintf(number, sizeof number, "%" PRIu64, order->payee);
-    if (by_number) {
-        return strcmp(account->member, number) == 0;
-    }
-    char *wanted = g_utf8_casefold(order->payee_name, -1);
-    char *has = g_utf8_casefold(account->member, -1);
-    bool same = strcmp(wanted, has) == 0;
-    g_free(wanted);
-    g_free(has);
-    return same;
-}
-
-/* Two payees of one name cannot be told apart by it. */
-static bool is_ambiguous(const struct payout_file *file, const struct payout_order *order)
-{
-    for (size_t i = 0; i < file->count; i++) {
-        if (file->orders[i].payee != order->payee && strcasecmp(file->orders[i].payee_name, order->payee_name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The row of an order, and how many there are. */
-static const struct bank_account *find(const struct bank_account *accounts, size_t count,
-                                       const struct payout_order *order, bool by_number, size_t *found)
-{
-    const struct bank_account *first = NULL;
-    *found = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (is_of(&accounts[i], order, by_number)) {
-            first = first == NULL ? &accounts[i] : first;
-            ++*found;
-        }
-    }
-    return first;
-}
-
-static enum vouch_status match(const struct payout_file *file, struct payout_order *order,
-                               const struct bank_account *accounts, size_t count, struct status_text *why)
-{
-    size_t found;
-    order->account = find(accounts, count, order, true, &found);
-    if (found == 0) {
-        order->account = find(accounts, count, order, false, &found);
-        if (found > 0 && is_ambiguous(file, order)) {
+    const struct named *row = named_find(matching->rows, number);
+    if (row == NULL) {
+        const char *name = name_fold(matching->arena, order->payee_name);
+        const struct named *payee = name == NULL ? NULL : named_find(matching->payees, name);
+        row = name == NULL ? NULL : named_find(matching->rows, name);
+        if (row != NULL && payee != NULL && payee->count > 1) {
             return status_set(why, VOUCH_INVALID,
                               "two payees of B%" PRIu64
                               " are called %.100s: name them by their numbers in the accounts "
@@ -210,38 +199,44 @@ static enum vouch_status match(const struct payout_file *file, struct payout_ord
                               file->payout, order->payee_name, order->payee);
         }
     }
-    if (found > 1) {
+    if (row != NULL && row->count > 1) {
         return status_set(why, VOUCH_INVALID, "the accounts file has %.100s more than once; leave one row",
                           order->payee_name);
     }
+    order->account = row == NULL ? NULL : row->account;
     return VOUCH_OK;
 }
 
-enum vouch_status payout_file_match(struct payout_file *file, const struct bank_account *accounts, size_t count,
-                                    struct status_text *why)
+static enum vouch_status match_all(struct matching *matching, struct payout_file *file, struct status_text *why)
 {
-    char missing[300] = "";
+    char missing[400] = "";
     size_t at = 0, without = 0;
     for (size_t i = 0; i < file->count; i++) {
         struct payout_order *order = &file->orders[i];
-        if (!order->open) {
-            continue;
-        }
-        enum vouch_status status = match(file, order, accounts, count, why);
+        enum vouch_status status = order->open ? match(matching, file, order, why) : VOUCH_OK;
         if (status != VOUCH_OK) {
             return status;
         }
-        if (order->account == NULL && ++without <= 5) {
+        if (order->open && order->account == NULL && ++without <= 5) {
             at += (size_t)snprintf(missing + at, sizeof missing - at, "%s%.40s (member %" PRIu64 ", S%" PRIu64 ")",
                                    at > 0 ? ", " : "", order->payee_name, order->payee, order->statement);
             at = at < sizeof missing ? at : sizeof missing - 1;
         }
     }
-    if (without > 0) {
-        return status_set(why, VOUCH_INVALID, "the accounts file has no bank details of %s%s; nothing was written",
-                          missing, without > 5 ? " and others" : "");
-    }
-    return VOUCH_OK;
+    return without == 0
+               ? VOUCH_OK
+               : status_set(why, VOUCH_INVALID, "the accounts file has no bank details of %s%s; nothing was written",
+                            missing, without > 5 ? " and others" : "");
+}
+
+enum vouch_status payout_file_match(struct payout_file *file, const struct bank_account *accounts, size_t count,
+                                    struct status_text *why)
+{
+    struct matching matching;
+    matching_start(&matching, file, accounts, count);
+    enum vouch_status status = match_all(&matching, file, why);
+    matching_end(&matching);
+    return status;
 }
 
 /* ---- CSV ---- */
@@ -284,23 +279,6 @@ void payout_file_csv(FILE *out, const struct payout_file *file)
 
 /* ---- pain.001 ---- */
 
-bool bank_text(const char *text, size_t most, char *out, size_t size)
-{
-    char *ascii = g_str_to_ascii(text, "C");
-    size_t length = 0;
-    bool letters = false;
-    CHECK(most < size);
-    for (const char *c = ascii; *c != '\0' && length < most; c++) {
-        bool good = isalnum((unsigned char)*c) != 0;
-        letters = letters || good;
-        out[length++] = good || strchr("/-?:().,'+ ", *c) != NULL ? *c : *c == '&' ? '+' : '.';
-    }
-    out[length] = '\0';
-    g_free(ascii);
-    g_strstrip(out);
-    return letters;
-}
-
 static const char *holder_of(const struct payout_order *order)
 {
     return order->account->holder[0] != '\0' ? order->account->holder : order->payee_name;
@@ -312,7 +290,7 @@ static enum vouch_status check(const struct payout_file *file, size_t *open, int
     char name[NAME_CHARACTERS + 1];
     *open = 0;
     *sum = 0;
-    if (!bank_text(file->debtor->holder, NAME_CHARACTERS, name, sizeof name)) {
+    if (!bank_text(file->debtor->holder, name, sizeof name)) {
         return status_set(why, VOUCH_INVALID, "the debtor's name has no letter that a bank can read");
     }
     for (size_t i = 0; i < file->count; i++) {
@@ -321,7 +299,7 @@ static enum vouch_status check(const struct payout_file *file, size_t *open, int
             continue;
         }
         CHECK(order->account != NULL);
-        if (!bank_text(holder_of(order), NAME_CHARACTERS, name, sizeof name)) {
+        if (!bank_text(holder_of(order), name, sizeof name)) {
             return status_set(why, VOUCH_INVALID,
                               "the name of S%" PRIu64 "'s payee has no letter that a bank can read: give one in the "
                               "column `name` of the accounts file",
@@ -344,7 +322,7 @@ static enum vouch_status check(const struct payout_file *file, size_t *open, int
 static void element(FILE *out, int indent, const char *name, const char *text)
 {
     char clean[NAME_CHARACTERS + 1];
-    bank_text(text, NAME_CHARACTERS, clean, sizeof clean);
+    bank_text(text, clean, sizeof clean);
     fprintf(out, "%*s<%s>%s</%s>\n", indent, "", name, clean, name);
 }
 

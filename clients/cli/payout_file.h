@@ -7,14 +7,13 @@
 #define VOUCH_CLI_PAYOUT_FILE_H
 
 #include "base/status.h"
+#include "domain/bank.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define IBAN_BYTES 35 /* at most 34 characters */
-#define BIC_BYTES 12  /* 8 or 11 */
 #define HOLDER_BYTES 256
 
 /* An account at a bank. */
@@ -24,11 +23,6 @@ struct bank_account {
     char iban[IBAN_BYTES];     /* without spaces, in capitals */
     char bic[BIC_BYTES];       /* "" : none was given */
 };
-
-/* Takes spaces out of an IBAN and checks its form and check digits (ISO 13616, mod 97). */
-bool iban_read(const char *text, char iban[IBAN_BYTES]);
-/* 8 or 11 letters and digits (ISO 9362); "" is allowed. */
-bool bic_read(const char *text, char bic[BIC_BYTES]);
 
 /* The clerk's file: CSV with the columns member, name, iban, bic in any order (name and bic may be missing); every IBAN
  * checked. The caller frees `*accounts`. INVALID names the line. */
@@ -73,9 +67,5 @@ void payout_file_csv(FILE *out, const struct payout_file *file);
 /* The open orders as one payment of the debtor, all of whose accounts were found. INVALID, and nothing is written, when
  * there is none, a sum does not fit 18 digits, or a name has no letter that a bank can read. */
 enum vouch_status payout_file_pain(FILE *out, const struct payout_file *file, struct status_text *why) MUST_USE;
-
-/* Text in the character set that all banks read (EPC: a-z A-Z 0-9 / - ? : ( ) . , ' + and space): accents off, what
- * else there is as '.'; cut at `most` characters. False when no letter or digit is left. */
-bool bank_text(const char *text, size_t most, char *out, size_t size);
 
 #endif
