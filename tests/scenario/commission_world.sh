@@ -4,7 +4,8 @@
 # (admin), Finn and Fay (finance), Ana, Lena, Ben and Tom (reps), all joined by `open_books`; and
 #   day DATE                 turns the clock: 2027-01-11 (at 09:00 UTC) or 2027-01-11T23:30Z
 #   terms OPTION…            Finn writes a version of the terms "house", Fay approves it
-#   won REFERRER RECEIVER PROSPECT AMOUNT [--via CONNECTOR] [OPTION…]   a deal, from referral to win; its number is $deal
+#   worked REFERRER RECEIVER PROSPECT [--via CONNECTOR] [OPTION…]   a referral up to the opportunity; its number is in $deal
+#   won REFERRER RECEIVER PROSPECT AMOUNT [--via CONNECTOR] [OPTION…]   the same, and won
 #   pay DEAL AMOUNT REFERENCE    Finn records a payment
 #   close_month MONTH        Finn closes it
 #   sees TEXT COMMAND…       the command's output must contain TEXT
@@ -49,9 +50,9 @@ terms() {
     as fay vouch terms approve house >/dev/null
 }
 
-won() {
-    local referrer=$1 receiver=$2 prospect=$3 amount=$4
-    shift 4
+worked() {
+    local referrer=$1 receiver=$2 prospect=$3
+    shift 3
     deal=$(as "$referrer" vouch refer "$prospect" --to "$receiver" --need "an archive" --consent \
         --vouch "They asked me." "$@" | grep -o 'R[0-9]*' | head -n 1)
     if [ "${1:-}" = --via ]; then
@@ -61,6 +62,11 @@ won() {
     as "$receiver" vouch contacted "$deal" --evidence "Called." >/dev/null
     as "$receiver" vouch met "$deal" >/dev/null
     as "$receiver" vouch opportunity "$deal" >/dev/null
+}
+
+won() {
+    local receiver=$2 amount=$4
+    worked "$1" "$2" "$3" "${@:5}"
     as "$receiver" vouch won "$deal" --value "$amount" --feedback "Signed, thank you." >/dev/null
 }
 

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Walks through the last section of docs/commission.md: runs each command as who it says, and compares what is printed
+with what the page shows. commission_guide.sh has made the broker that the section begins with, and the directory in which
+this runs.
+
+How the page is read: in a fenced block called console, "finn$ " begins a command of Finn's, a \\ at its end goes on in the
+next line, and the rest is what the command prints; "…" stands for anything within a line, and alone in a line for any
+lines. A fenced block of another kind is a file, of the name that the line before it ends with.
+
+usage: commission_guide.py DOCUMENT [--write]    --write puts what is printed now into the page"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HEADING = "## A month, from terms to payout file"
+
+
+class Wrong(Exception):
+    """The page and the world differ."""
+
+
+def run(actor, command):
+    """A member sees what another wrote a moment later, so who reads may have to ask again."""
+    done = subprocess.run(["bash", "-c", command], env=os.environ | {"VOUCH_PROFILE": actor}, check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return [line.rstrip() for line in done.stdout.splitlines()]
+
+
+def pattern(lines):
+    parts = [r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in lines]
+    return re.compile("".join(parts))
+
+
+def fits(shown, printed):
+    return pattern(shown).fullmatch("".join(line + "\n" for line in printed)) is not None
+
+
+def steps(block):
+    """(lines of the command, actor, command, lines shown) of a console block."""
+    place = 0
+    while place < len(block):
+        prompt = re.match(r"([a-z]+)\$ ", block[place])
+        if prompt is None:
+            raise Wrong(f"'{block[place]}': a block begins with a command")
+        end = place + 1
+        while block[end - 1].endswith("\\"):
+            end += 1
+        command = "\n".join(block[place:end])[prompt.end():]
+        rest = end
+        while rest < len(block) and re.match(r"[a-z]+\$ ", block[rest]) is None:
+            rest += 1
+        yield block[place:end], prompt.group(1), command, block[end:rest]
+        place = rest
+
+
+def walk(block):
+    """The block as it is printed now, and how many commands there were."""
+    now, count = [], 0
+    for typed, actor, command, shown in steps(block):
+        printed = run(actor, command)
+        for _ in range(100):
+            if fits(shown, printed) or not re.match(r"vouch (statement|accounts|inbox|show|commission (explain|pending))", command):
+                break
+            printed = run(actor, command)
+        now += typed + (shown if fits(shown, printed) else printed)
+        count += 1
+        if not fits(shown, printed) and "--write" not in sys.argv:
+            raise Wrong("\n".join([*typed, "--- the page shows", *shown, "--- the command prints", *printed]))
+    return now, count
+
+
+def main():
+    path = pathlib.Path(sys.argv[1])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    now = lines[:lines.index(HEADING)]
+    place, commands = len(now), 0
+    while place < len(lines):
+        now.append(lines[place])
+        place += 1
+        if not now[-1].startswith("```"):
+            continue
+        end = lines.index("```", place)
+        if now[-1] == "```console":
+            block, count = walk(lines[place:end])
+            now += block
+            commands += count
+        else:
+            name = re.search(r"`([\w.-]+)`:$", "\n".join(now[:-1]).rstrip()).group(1)
+            pathlib.Path(name).write_text("\n".join(lines[place:end]) + "\n", encoding="utf-8")
+            now += lines[place:end]
+        now.append("```")
+        place = end + 1
+    if commands == 0:
+        raise Wrong(f"no command below '{HEADING}'")
+    if "--write" in sys.argv:
+        path.write_text("\n".join(now) + "\n", encoding="utf-8")
+    print(f"{path.name}: {commands} commands print what the page shows")
+
+
+try:
+    main()
+except Wrong as wrong:
+    sys.exit(f"FAILED: {wrong}")
