@@ -34,14 +34,17 @@ static const Vouch__V1__Company *find_company(const struct decision *decision, u
     return record_company(decision->view, id, decision->arena);
 }
 
-/* The company of which this is a division of a division. */
-static const Vouch__V1__Company *top_company(const struct decision *decision, uint64_t id)
+/* The company at the top of those of which this is a division. */
+static uint64_t top_of(const struct decision *decision, const Vouch__V1__Company *company)
 {
-    const Vouch__V1__Company *company = find_company(decision, id);
-    for (int depth = 0; company != NULL && company->parent != 0 && depth < LIMIT_COMPANY_DEPTH; depth++) {
-        company = find_company(decision, company->parent);
+    for (int depth = 0; company->parent != 0 && depth < LIMIT_COMPANY_DEPTH; depth++) {
+        const Vouch__V1__Company *parent = find_company(decision, company->parent);
+        if (parent == NULL) {
+            break;
+        }
+        company = parent;
     }
-    return company;
+    return company->id;
 }
 
 static Vouch__V1__Claim__Hold look_at_people(const struct decision *decision, const Vouch__V1__Referral *referral,
@@ -51,20 +54,16 @@ static Vouch__V1__Claim__Hold look_at_people(const struct decision *decision, co
     if (referrer == NULL || referrer->id != referral->referrer) {
         referrer = record_member(decision->view, referral->referrer, decision->arena);
     }
-    if (referrer == NULL) {
+    const Vouch__V1__Company *own = referrer == NULL ? NULL : find_company(decision, referrer->company);
+    const Vouch__V1__Company *prospect = find_company(decision, referral->prospect);
+    if (own == NULL || prospect == NULL) {
         return HOLD(HOLD_NONE);
     }
     if (person != NULL && claim_is_same_name(decision->arena, person->name, referrer->name)) {
         return HOLD(SELF);
     }
-    const Vouch__V1__Company *own = top_company(decision, referrer->company);
-    const Vouch__V1__Company *prospect = top_company(decision, referral->prospect);
-    bool one_group = own != NULL && prospect != NULL && own->id == prospect->id;
-    bool own_address = false;
-    if (person != NULL && person->email[0] != '\0' && !one_group) {
-        const Vouch__V1__Company *home = record_company(decision->view, referrer->company, decision->arena);
-        own_address = home != NULL && claim_is_of_domain(person->email, home->domain);
-    }
+    bool one_group = top_of(decision, own) == top_of(decision, prospect);
+    bool own_address = person != NULL && claim_is_of_domain(person->email, own->domain);
     return one_group || own_address ? HOLD(OWN_COMPANY) : HOLD(HOLD_NONE);
 }
 

@@ -52,8 +52,9 @@ static enum vouch_status connector_check(struct decision *decision, uint64_t con
 
 /* The person: known to the referrer, or brought along. Says whether they agreed to be introduced, as known here. */
 static enum vouch_status take_person(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
-                                     Vouch__V1__Referral *referral)
+                                     Vouch__V1__Referral *referral, const Vouch__V1__PersonalData **person)
 {
+    *person = submit->new_contact;
     if (submit->contact == 0 || submit->new_contact != NULL) {
         if (submit->contact != 0) {
             return status_set(&decision->why, VOUCH_INVALID, "name one person: a known one or a new one");
@@ -68,6 +69,7 @@ static enum vouch_status take_person(struct decision *decision, const Vouch__V1_
     referral->contact = contact->id;
     referral->consent = referral->consent || contact->consent;
     referral->prospect = contact->company;
+    *person = contact->personal;
     return VOUCH_OK;
 }
 
@@ -126,11 +128,11 @@ static enum vouch_status take_parties(struct decision *decision, const Vouch__V1
 }
 
 static enum vouch_status take_submission(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
-                                         Vouch__V1__Referral *referral)
+                                         Vouch__V1__Referral *referral, const Vouch__V1__PersonalData **person)
 {
     referral->consent = submit->consent;
     referral->lead = submit->text == NULL || submit->text->vouch[0] == '\0';
-    enum vouch_status status = take_person(decision, submit, referral);
+    enum vouch_status status = take_person(decision, submit, referral, person);
     if (status == VOUCH_OK) {
         status = take_prospect(decision, submit, referral);
     }
@@ -152,19 +154,9 @@ static enum vouch_status take_submission(struct decision *decision, const Vouch_
     return status;
 }
 
-/* What is known of the prospect's person. */
-static const Vouch__V1__PersonalData *person_of(struct decision *decision, const Vouch__V1__ReferralSubmit *submit)
-{
-    if (submit->new_contact != NULL || submit->contact == 0) {
-        return submit->new_contact;
-    }
-    const Vouch__V1__Contact *contact = record_contact(decision->view, submit->contact, decision->arena);
-    return contact == NULL ? NULL : contact->personal;
-}
-
 /* As far as it is complete; once it is, the claim says whether it goes on. */
 static enum vouch_status set_state(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
-                                   Vouch__V1__Referral *referral)
+                                   const Vouch__V1__PersonalData *person, Vouch__V1__Referral *referral)
 {
     if (submit->draft) {
         referral->state = STATE(DRAFT);
@@ -176,8 +168,7 @@ static enum vouch_status set_state(struct decision *decision, const Vouch__V1__R
         return VOUCH_OK;
     }
     Vouch__V1__Claim *claim;
-    enum vouch_status status = claim_register(decision, referral, person_of(decision, submit), false, &claim,
-                                              &referral->state);
+    enum vouch_status status = claim_register(decision, referral, person, false, &claim, &referral->state);
     referral->claim = claim;
     if (status == VOUCH_OK && referral->state == STATE(REGISTERED) && referral->receiver != 0) {
         referral->state = STATE(OFFERED);
@@ -194,12 +185,13 @@ enum vouch_status decide_referral_submit(struct decision *decision, const Vouch_
     if (referral == NULL || submitted == NULL) {
         return decision_too_large(decision);
     }
-    enum vouch_status status = take_submission(decision, submit, referral);
+    const Vouch__V1__PersonalData *person;
+    enum vouch_status status = take_submission(decision, submit, referral, &person);
     if (status != VOUCH_OK) {
         return status;
     }
     referral->id = decision_next_id(decision, "last_referral");
-    status = set_state(decision, submit, referral);
+    status = set_state(decision, submit, person, referral);
     if (status != VOUCH_OK) {
         return status;
     }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/message.h"
+#include "domain/claim.h"
 #include "world.h"
 
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 #define BATCH_EVENTS LIMIT_STATE_COMMIT_EVENTS
 #define BATCH_ARENA_BYTES ((size_t)64 << 20)
 #define COMMITS_A_CHECKPOINT 16
+#define PROTECTION_MS (INT64_C(90) * 86400000)
 #define COMMANDS_KEPT 50 /* answers are kept for a week: of one referral in so many, the newest */
 
 struct preload {
@@ -214,9 +216,11 @@ static void record_referral(struct preload *preload, uint64_t id, bool with_comm
     uint32_t referrer = world_knows(prospect);
     char need[WORLD_TEXT_BYTES];
     char vouch[WORLD_TEXT_BYTES];
+    char product[WORLD_TEXT_BYTES];
     char *issues[] = {"archive", "audit"};
     world_need(choice, need);
     world_vouch(choice, vouch);
+    world_product(choice, product);
     Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
     text.need = need;
     text.vouch = vouch;
@@ -229,7 +233,12 @@ static void record_referral(struct preload *preload, uint64_t id, bool with_comm
     referral.state = VOUCH__V1__REFERRAL_STATE__OFFERED;
     referral.consent = true;
     referral.attempt = 1;
-    referral.product = "archive";
+    referral.product = product;
+    Vouch__V1__Claim claim = VOUCH__V1__CLAIM__INIT;
+    claim.place = VOUCH__V1__CLAIM__PLACE__HOLDS;
+    claim.until_ms = preload->time_ms + PROTECTION_MS;
+    CHECK(claim_product_key(preload->scratch, product, &claim.product_key));
+    referral.claim = &claim;
     referral.n_issues = 2;
     referral.issues = issues;
     Vouch__V1__ReferralSubmitted submitted = VOUCH__V1__REFERRAL_SUBMITTED__INIT;

@@ -74,9 +74,11 @@ size_t make_submit_token(const struct connection *connection, uint8_t *bytes, ui
     uint32_t prospect = world_prospect_of(connection->member, choice);
     char need[WORLD_TEXT_BYTES];
     char vouch[WORLD_TEXT_BYTES];
+    char product[WORLD_TEXT_BYTES];
     char *issues[] = {(char *)"archive", (char *)"audit"};
     world_need(choice, need);
     world_vouch(choice, vouch);
+    world_product(choice, product);
     Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
     text.need = need;
     text.vouch = vouch;
@@ -85,7 +87,7 @@ size_t make_submit_token(const struct connection *connection, uint8_t *bytes, ui
     submit.receiver = world_member_id(world_receiver(connection->member, choice >> 20));
     submit.text = &text;
     submit.consent = true;
-    submit.product = (char *)"archive";
+    submit.product = product;
     submit.n_issues = 2;
     submit.issues = issues;
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;

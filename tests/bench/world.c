@@ -65,6 +65,11 @@ void world_need(uint64_t choice, char text[WORLD_TEXT_BYTES])
              (unsigned)(choice % 900000 + 100000), (unsigned)(choice % 52 + 1));
 }
 
+void world_product(uint64_t choice, char text[WORLD_TEXT_BYTES])
+{
+    snprintf(text, WORLD_TEXT_BYTES, "archive %08x", (unsigned)(choice >> 32));
+}
+
 void world_vouch(uint64_t choice, char text[WORLD_TEXT_BYTES])
 {
     snprintf(text, WORLD_TEXT_BYTES,

@@ -32,8 +32,10 @@ uint64_t world_scramble(uint64_t number);
 /* The prospect of a preloaded referral. */
 uint32_t world_referral_prospect(uint64_t referral);
 
-/* What a referral says, each a line of WORLD_TEXT_BYTES at most. */
+/* What a referral says, each a line of WORLD_TEXT_BYTES at most. No two are of one product line, or most of them would
+ * wait for another's claim. */
 void world_need(uint64_t choice, char text[WORLD_TEXT_BYTES]);
+void world_product(uint64_t choice, char text[WORLD_TEXT_BYTES]);
 void world_vouch(uint64_t choice, char text[WORLD_TEXT_BYTES]);
 
 #endif

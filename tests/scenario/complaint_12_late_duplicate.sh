@@ -46,6 +46,9 @@ wants 0 "R4 is registered and offered" refer lena "Kestrel Bank" --product Backu
 as tom vouch accept R1 >/dev/null
 as tom vouch contacted R1 --evidence "Called." >/dev/null
 as tom vouch met R1 >/dev/null
+wants 0 "Ana Sousa is credited with meeting" as tom vouch credit R1 "Ana Sousa" --for meeting --note "She was there."
+wants 5 "nobody credits themselves" as ana vouch credit R1 "Ana Sousa" --for intel
+wants 0 'meeting      Ana Sousa, credited by Tom Rieke: "She was there."' as ana vouch show R1
 wants 0 "until 10 Jul 2027, a meeting included ($receipt" as ana vouch show R1
 day 2027-07-09
 wants 0 "DUPLICATE WAIT" as lena vouch show R2
