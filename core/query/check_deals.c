@@ -65,6 +65,12 @@ static void tally_line(struct check *check, const Vouch__V1__Deal *deal, const V
 static void check_refunds(struct check *check, const Vouch__V1__Payment *payment)
 {
     int64_t sum = 0;
+    for (size_t i = 0; i < payment->n_parts && payment->refunded_minor == 0; i++) {
+        if (payment->parts[i]->taken_minor != payment->parts[i]->corrected_minor) {
+            finding(check, "payment P%" PRIu64 " was not refunded, and more was taken back than corrected",
+                    payment->id);
+        }
+    }
     for (size_t i = 0; i < payment->n_refunds; i++) {
         sum += payment->refunds[i]->minor;
     }
@@ -91,7 +97,8 @@ static void check_hold(struct check *check, const Vouch__V1__Payment *payment)
 static void check_payment(struct check *check, const Vouch__V1__Deal *deal, uint64_t id, struct sums *sums)
 {
     const Vouch__V1__Payment *payment = record_payment(check->view, id, check->arena);
-    if (payment == NULL || payment->amount == NULL || payment->referral != deal->referral) {
+    if (payment == NULL || payment->amount == NULL || payment->referral != deal->referral || payment->id != id ||
+        strcmp(payment->amount->currency, deal->value->currency) != 0) {
         finding(check, "payment P%" PRIu64 " of R%" PRIu64 " cannot be read", id, deal->referral);
         return;
     }
@@ -111,6 +118,43 @@ static void check_payment(struct check *check, const Vouch__V1__Deal *deal, uint
     check_hold(check, payment);
 }
 
+/* What each share was given is what the payments' parts for it come to. */
+static void check_shares(struct check *check, const Vouch__V1__Deal *deal)
+{
+    int64_t given[DEAL_SHARES_MAX] = {0};
+    if (deal->n_shares > DEAL_SHARES_MAX) {
+        finding(check, "the deal of R%" PRIu64 " has too many shares", deal->referral);
+        return;
+    }
+    for (size_t i = 0; i < deal->n_payments; i++) {
+        const Vouch__V1__Payment *payment = record_payment(check->view, deal->payments[i], check->lines);
+        for (size_t j = 0; payment != NULL && j < deal->n_shares; j++) {
+            const Vouch__V1__PaymentPart *part = payment_part(payment, deal->shares[j]->member);
+            given[j] += part == NULL ? 0 : part->minor;
+        }
+        arena_reset(check->lines);
+    }
+    for (size_t j = 0; j < deal->n_shares; j++) {
+        if (given[j] != deal->shares[j]->accrued_minor ||
+            !record_exists(check->view, TABLE_MEMBER, deal->shares[j]->member)) {
+            finding(check, "the share of member %" PRIu64 " in R%" PRIu64 " is not what its payments gave",
+                    deal->shares[j]->member, deal->referral);
+        }
+    }
+}
+
+/* A deal is what its referral was won at, and is paid by the receiver's company. */
+static void check_referral(struct check *check, const Vouch__V1__Deal *deal, uint64_t id)
+{
+    const Vouch__V1__Referral *referral = record_referral(check->view, id, check->arena);
+    const Vouch__V1__Member *receiver = referral == NULL ? NULL
+                                                         : record_member(check->view, referral->receiver, check->arena);
+    if (receiver == NULL || receiver->company != deal->company || deal->referral != id || referral->value == NULL ||
+        referral->value->minor != deal->value->minor || strcmp(referral->value->currency, deal->value->currency) != 0) {
+        finding(check, "the deal of R%" PRIu64 " is not what the referral was won at", id);
+    }
+}
+
 static void check_deal(struct check *check, struct slice key, struct slice value)
 {
     (void)value;
@@ -122,6 +166,8 @@ static void check_deal(struct check *check, struct slice key, struct slice value
         finding(check, "the deal of R%" PRIu64 " cannot be read", id);
         return;
     }
+    check_referral(check, deal, id);
+    check_shares(check, deal);
     for (size_t i = 0; i < deal->n_payments; i++) {
         check_payment(check, deal, deal->payments[i], &sums);
     }

@@ -33,8 +33,11 @@ static void check_dispute(struct check *check, struct slice key, struct slice va
     (void)value;
     uint64_t id = slice_u64(key, 0);
     const Vouch__V1__Dispute *dispute = record_dispute(check->view, id, check->arena);
+    const Vouch__V1__Payment *payment = dispute == NULL ? NULL
+                                                        : record_payment(check->view, dispute->payment, check->arena);
     check->last = id;
-    if (dispute == NULL || dispute->id != id || record_payment(check->view, dispute->payment, check->arena) == NULL) {
+    if (payment == NULL || dispute->id != id || payment->referral != dispute->referral ||
+        payment_part(payment, dispute->payee) == NULL) {
         finding(check, "dispute D%" PRIu64 " cannot be read", id);
     } else if (dispute->resolved_ms == 0) {
         check_open_dispute(check, dispute);
@@ -50,12 +53,27 @@ struct batch {
     int64_t total_minor;
 };
 
+/* A line is what its statement and its booking say. */
+static void check_sent(struct check *check, const Vouch__V1__Payout *payout, const Vouch__V1__PayoutLine *line)
+{
+    const Vouch__V1__Statement *statement = record_statement(check->view, line->statement, check->lines);
+    const Vouch__V1__Booking *booking = record_booking(check->view, line->booking, check->lines);
+    bool known = statement != NULL && booking != NULL && booking->amount != NULL;
+    if (!known || statement->company != payout->company || statement->payee != line->payee ||
+        strcmp(statement->currency, payout->currency) != 0 || booking->statement != line->statement ||
+        booking->amount->minor != line->minor ||
+        (booking->step != VOUCH__V1__LEDGER_STEP__SEND && booking->step != VOUCH__V1__LEDGER_STEP__FX_OUT)) {
+        finding(check, "line S%" PRIu64 " of batch B%" PRIu64 " is not what was booked", line->statement, payout->id);
+    }
+}
+
 static void check_line(struct check *check, const Vouch__V1__Payout *payout, const Vouch__V1__PayoutLine *line,
                        struct batch *batch)
 {
     struct account_id id = account_id_of(line->payee, payout->company, payout->pay_currency);
     struct key account = key_account(&id);
     struct key statement = key_u64(line->statement);
+    check_sent(check, payout, line);
     batch->lines++;
     batch->total_minor += line->pay_minor;
     if (line->state == VOUCH__V1__PAYOUT_STATE__SENT) {
