@@ -149,6 +149,14 @@ static const char *statement_text(const struct money_line *line, const Vouch__V1
                             money_format(first, statement->offset_minor, currency),
                             money_format(second, statement->owed_minor, currency), statement->id);
     }
+    if (statement->owed_minor > 0 && statement->ready_minor > 0) {
+        char least[MONEY_TEXT_BYTES];
+        return arena_printf(
+            line->arena, "%s, less the %s that you owe, wait for more, the least that is paid being %s (S%" PRIu64 ")",
+            money_format(first, statement->ready_minor, currency),
+            money_format(second, statement->owed_minor, currency),
+            money_format(least, statement->minimum_minor, currency), statement->id);
+    }
     if (statement->owed_minor > 0) {
         return arena_printf(line->arena, "you owe %s (S%" PRIu64 ")",
                             money_format(first, statement->owed_minor, currency), statement->id);

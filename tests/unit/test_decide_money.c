@@ -6,6 +6,7 @@
 #include "money_world.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct money_world *money;
@@ -514,4 +515,83 @@ Test(decide_money, a_canceled_deal_of_many_lines_is_taken_back_in_one_command)
     world_wait(money->world, 0);
     DONE(money_cancel(money, deal));
     expect(0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+/* ---- what payees are told ---- */
+
+/* The newest line of somebody's inbox. */
+static const char *told(uint64_t member)
+{
+    static char text[600];
+    Vouch__V1__Reply reply;
+    Vouch__V1__InboxPage page = VOUCH__V1__INBOX_PAGE__INIT;
+    page.limit = 500;
+    cr_assert_eq(world_ask(money->world, member, REQUEST_OF(INBOX_PAGE, inbox_page, &page), &reply), VOUCH_OK);
+    cr_assert_gt(reply.notices->n_notices, 0);
+    snprintf(text, sizeof text, "%s", reply.notices->notices[reply.notices->n_notices - 1]->text);
+    return text;
+}
+
+static size_t lines_of(uint64_t member)
+{
+    Vouch__V1__Reply reply;
+    Vouch__V1__InboxPage page = VOUCH__V1__INBOX_PAGE__INIT;
+    page.limit = 500;
+    cr_assert_eq(world_ask(money->world, member, REQUEST_OF(INBOX_PAGE, inbox_page, &page), &reply), VOUCH_OK);
+    return reply.notices->n_notices;
+}
+
+Test(decide_money, payees_are_told_what_becomes_of_their_commission)
+{
+    static const int64_t halves[] = {1, 1};
+    money_terms(money, "EUR", 0, 500);
+    uint64_t deal = money_deal(money, 200000, "EUR", halves, 2);
+    DONE(money_pay(money, deal, 100000, "EUR", 0));
+    DONE(money_refund(money, 1, 10000, ""));
+    cr_assert_str_eq(told(ANA), "R1 (Kestrel Bank): 5.00 EUR of commission are taken back from you (order canceled)");
+    world_wait(money->world, 0);
+    DONE(money_dispute(money, money->clerk, 1, BO));
+    cr_assert_str_eq(told(BO), "R1 (Kestrel Bank): Fay Lund disputes your line of P1; 45.00 EUR wait until that is "
+                               "settled: \"the order came before the introduction: see the mail of 3 November\"");
+    DONE(money_resolve(money, money->second, 1, false));
+    cr_assert_str_eq(told(BO),
+                     "R1 (Kestrel Bank): Gus Meyer settled dispute D1: your line of P1 goes on: \"we asked both\"");
+    cr_assert_str_eq(told(money->clerk), "R1 (Kestrel Bank): Gus Meyer settled dispute D1: the line of Bo Lind of P1 "
+                                         "goes on: \"we asked both\"");
+    money_go(money, 1);
+    DONE(money_close(money, 202611));
+    cr_assert_str_eq(told(ANA), "your statement of 2026-11 with Northgate Storage: 45.00 EUR are payable (S1)");
+    DONE(money_payout(money, "EUR", "", ""));
+    DONE(money_fail(money, 1, 2));
+    cr_assert_str_eq(told(BO), "the bank could not pay you 45.00 EUR (S2, batch B1): \"account closed\"; they are "
+                               "payable again");
+    DONE(money_settle(money, 1, 0));
+    cr_assert_str_eq(told(ANA), "Northgate Storage has paid you 45.00 EUR (S1, batch B1)");
+    DONE(money_cancel(money, deal));
+    cr_assert_str_eq(told(ANA), "R1 (Kestrel Bank): 45.00 EUR of commission are taken back from you (order canceled); "
+                                "45.00 EUR had been paid, and you owe them back");
+    money_go(money, 2);
+    size_t lines = lines_of(ANA);
+    DONE(money_close(money, 202612));
+    cr_assert_eq(lines_of(ANA), lines + 1);
+    cr_assert_str_eq(told(ANA), "your statement of 2026-12 with Northgate Storage: you owe 45.00 EUR (S3)");
+    DONE(money_debt(money, ANA, 4000, "EUR", true));
+    cr_assert_str_eq(told(ANA), "40.00 EUR of what you owed Northgate Storage are written off");
+    earn(400);
+    money_go(money, 3);
+    DONE(money_close(money, 202701));
+    cr_assert_str_eq(told(ANA), "your statement of 2027-01 with Northgate Storage: 4.00 EUR pay off a part of the 5.00 "
+                                "EUR that you owed (S5)");
+    earn(300);
+    money_go(money, 4);
+    DONE(money_close(money, 202702));
+    cr_assert_str_eq(told(ANA),
+                     "your statement of 2027-02 with Northgate Storage: 3.00 EUR, less the 1.00 EUR that you "
+                     "owe, wait for more, the least that is paid being 5.00 EUR (S6)");
+    DONE(money_debt(money, ANA, 100, "EUR", false));
+    money_go(money, 5);
+    DONE(money_close(money, 202703));
+    cr_assert_str_eq(told(ANA),
+                     "your statement of 2027-03 with Northgate Storage: 3.00 EUR wait for more, the least that "
+                     "is paid being 5.00 EUR (S7)");
 }
