@@ -284,8 +284,8 @@ enum vouch_status query_statement_get(struct question *question, const Vouch__V1
     const Vouch__V1__StatementGet *asked = request->statement_get;
     uint64_t payee = asked->payee == 0 ? question->actor->id : asked->payee;
     Vouch__V1__StatementView *view = question_message(question, &vouch__v1__statement_view__descriptor);
-    struct account_id id;
-    struct account account;
+    struct account_id id = {0};
+    struct account account = {.minimum_minor = 0};
     if (view == NULL) {
         return question_too_large(question);
     }
