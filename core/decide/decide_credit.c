@@ -6,10 +6,11 @@
 #include "decide/parts.h"
 #include "domain/attribution.h"
 
-/* A draft is nobody's business yet. */
+/* A draft is nobody's business yet, and what waits or is held cannot be worked on. */
 static bool can_be_credited(Vouch__V1__ReferralState state)
 {
-    return referral_state_is_open(state) && state != STATE(DRAFT);
+    return referral_state_is_open(state) && state != STATE(DRAFT) && state != STATE(DUPLICATE_WAIT) &&
+           state != STATE(HELD);
 }
 
 static enum vouch_status check_who(struct decision *decision, const Vouch__V1__Referral *referral)
@@ -49,7 +50,7 @@ static enum vouch_status check_referral(struct decision *decision, const Vouch__
 {
     if (!can_be_credited(referral->state)) {
         return status_set(&decision->why, VOUCH_CONFLICT,
-                          "R%" PRIu64 " is %s; help is credited from its registration until it is won", referral->id,
+                          "R%" PRIu64 " is %s; help is credited while it is on its way to a win", referral->id,
                           referral_state_name(referral->state));
     }
     if (referral->n_touches >= TOUCHES_MAX - TOUCHES_OF_STEPS) {

@@ -168,7 +168,7 @@ Test(touches, only_while_it_can_be_won)
     cr_assert_eq(credit(&cast, cast.tom, lost, cast.lena, KIND(INTEL)), VOUCH_OK);
     cr_assert_eq(world_move(world, cast.tom, lost, VERB(LOSE), 0, 0), VOUCH_OK);
     cr_assert_eq(credit(&cast, cast.ana, lost, cast.lena, KIND(INTEL)), VOUCH_CONFLICT);
-    cr_assert_str_eq(world->why.text, "R2 is LOST; help is credited from its registration until it is won");
+    cr_assert_str_eq(world->why.text, "R2 is LOST; help is credited while it is on its way to a win");
     world_free(&cast.world);
 }
 
