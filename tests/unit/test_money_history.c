@@ -96,7 +96,9 @@ static void begin(struct history *history)
     memset(history->deals, 0, sizeof history->deals);
     history->payments = history->payouts = history->disputes = 0;
     for (size_t i = 0; i < CURRENCIES; i++) {
-        money_terms(money, currencies[i], (int64_t)(below(history, 3) * 7), (int64_t)below(history, 2) * 700);
+        int64_t hold_days = (int64_t)below(history, 3) * 7;
+        int64_t minimum = (int64_t)below(history, 2) * 700;
+        money_terms(money, currencies[i], hold_days, minimum);
     }
     world->policy.approval_by_person = below(history, 2) == 0;
 }
@@ -196,7 +198,7 @@ static enum vouch_status send(struct history *history)
     static const char *const rates[] = {"1.0831", "0.0067", "149.875", "0.9", "163"};
     size_t company = below(history, COMPANIES);
     size_t from = below(history, CURRENCIES);
-    size_t to = below(history, 3) == 0 ? below(history, CURRENCIES) : from;
+    size_t to = below(history, 2) == 0 ? below(history, CURRENCIES) : from;
     act_for(history, company);
     enum vouch_status status = money_payout(history->money, currencies[from], currencies[to],
                                             from == to ? "" : rates[below(history, 5)]);
@@ -228,11 +230,12 @@ static enum vouch_status bank(struct history *history)
     struct money_world *money = history->money;
     uint64_t payout = below(history, 2) == 0 ? history->payouts : some(history, history->payouts);
     act_on(history, history->sender, payout, history->payouts);
-    switch (history->payouts == PAYOUTS ? 3 : below(history, 7)) {
+    switch (history->payouts == PAYOUTS ? 3 : below(history, 8)) {
     case 0:
     case 1:
         return send(history);
     case 2:
+    case 4:
         return money_fail(money, payout, some_line(history, payout));
     case 3:
         return money_settle(money, payout, some_line(history, payout));
