@@ -144,7 +144,7 @@ static enum vouch_status approve_waiting(struct decision *decision)
         if (finance_may(decision->actor, deal->company)) {
             status = add_approved(decision, payment->id, deal->company, decision->now_ms, companies);
             count += status == VOUCH_OK ? 1 : 0;
-            decision->answer_id = payment->id;
+            decision->answer_id = status == VOUCH_OK ? payment->id : decision->answer_id;
         }
     }
     cursor_close(&cursor);

@@ -21,7 +21,9 @@ static char *plain(const char *text)
 
 struct money_world *money_world_new(void)
 {
-    static const char *const names[EARNERS] = {"Ana Sousa", "Bo Lind", "Cem Aydin", "Dora Weiss", "Eva Novak"};
+    static const char *const names[EARNERS] = {"Ana Sousa", "Bo Lind",   "Cem Aydin", "Dora Weiss",
+                                               "Eva Novak", "Finn Oja",  "Gil Paz",   "Hana Ito",
+                                               "Ivo Kral",  "Jana Roth", "Kim Berg",  "Liv Dahl"};
     struct money_world *money = calloc(1, sizeof *money);
     cr_assert_not_null(money);
     money->world = world_new();
@@ -43,8 +45,8 @@ static void expect_replay(struct money_world *money)
     Vouch__V1__CommissionReplay asked = VOUCH__V1__COMMISSION_REPLAY__INIT;
     Vouch__V1__Reply reply;
     do {
-        enum vouch_status status =
-            world_ask(money->world, WORLD_ADMIN, REQUEST_OF(COMMISSION_REPLAY, commission_replay, &asked), &reply);
+        enum vouch_status status = world_ask(money->world, WORLD_ADMIN,
+                                             REQUEST_OF(COMMISSION_REPLAY, commission_replay, &asked), &reply);
         cr_assert_eq(status, VOUCH_OK, "%s", money->world->why.text);
         cr_assert_eq(reply.replay->n_differences, 0, "R%llu: %s",
                      (unsigned long long)reply.replay->differences[0]->referral, reply.replay->differences[0]->why);

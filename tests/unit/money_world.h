@@ -8,7 +8,7 @@
 #include "apply/books.h"
 #include "world.h"
 
-#define EARNERS 5
+#define EARNERS 12
 
 /* Earners get the terms' partner rate: 10 % unless the world's policy says otherwise. */
 struct money_world {

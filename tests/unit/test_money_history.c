@@ -17,6 +17,7 @@
 
 #define COMPANIES 2
 #define CURRENCIES 3
+#define PAYEES 5
 #define DEALS 20
 #define PAYMENTS 100
 #define PAYOUTS 60
@@ -107,8 +108,8 @@ static void begin(struct history *history)
 
 static enum vouch_status new_deal(struct history *history)
 {
-    int64_t weights[EARNERS];
-    size_t count = 1 + below(history, EARNERS);
+    int64_t weights[PAYEES];
+    size_t count = 1 + below(history, PAYEES);
     size_t company = below(history, COMPANIES);
     const char *currency = currencies[below(history, CURRENCIES)];
     int64_t value = 1 + random_amount(&history->cases, 22);
@@ -146,7 +147,7 @@ static enum vouch_status take(struct history *history)
 {
     uint64_t payment = some(history, history->payments);
     int64_t minor = below(history, 4) == 0 ? 0 : random_amount(&history->cases, 14);
-    uint64_t payee = history->money->earners[below(history, EARNERS)];
+    uint64_t payee = history->money->earners[below(history, PAYEES)];
     const struct deal *deal = &history->deals[below(history, history->deal_count + 1) % DEALS];
     act_on(history, history->payer, payment, history->payments);
     switch (below(history, 24)) {
@@ -172,7 +173,7 @@ static enum vouch_status quarrel(struct history *history)
         return money_resolve(money, money->second, dispute, below(history, 2) == 0);
     }
     act_on(history, history->payer, payment, history->payments);
-    uint64_t payee = money->earners[below(history, EARNERS)];
+    uint64_t payee = money->earners[below(history, PAYEES)];
     uint64_t by = below(history, 2) == 0 ? payee : money->clerk;
     enum vouch_status status = money_dispute(money, by, payment, payee);
     if (status == VOUCH_OK) {
@@ -252,11 +253,11 @@ static enum vouch_status settle_debt(struct history *history)
     uint64_t payee = money->earners[0];
     const char *currency = currencies[0];
     act_for(history, below(history, COMPANIES));
-    for (size_t i = 0; i < EARNERS * CURRENCIES; i++) {
-        int64_t owed = money_balance(money, money->earners[i % EARNERS], currencies[i / EARNERS], LEDGER_RCV);
+    for (size_t i = 0; i < PAYEES * CURRENCIES; i++) {
+        int64_t owed = money_balance(money, money->earners[i % PAYEES], currencies[i / PAYEES], LEDGER_RCV);
         if (owed > 0) {
-            payee = money->earners[i % EARNERS];
-            currency = currencies[i / EARNERS];
+            payee = money->earners[i % PAYEES];
+            currency = currencies[i / PAYEES];
             minor = below(history, 4) == 0 ? owed : minor;
         }
     }
@@ -367,8 +368,8 @@ static void end(struct history *history)
     take_all_back(history);
     for (size_t company = 0; company < COMPANIES; company++) {
         act_for(history, company);
-        for (size_t i = 0; i < EARNERS * CURRENCIES; i++) {
-            expect_nothing_left(history, history->money->earners[i % EARNERS], currencies[i / EARNERS]);
+        for (size_t i = 0; i < PAYEES * CURRENCIES; i++) {
+            expect_nothing_left(history, history->money->earners[i % PAYEES], currencies[i / PAYEES]);
         }
     }
     check(history, "at the end");

@@ -55,6 +55,7 @@ Test(settings, file_and_command_line)
                  VOUCH_OK, "%s", why.text);
     cr_assert_str_eq(settings->listen, "tcp://*:7000");
     cr_assert_eq(settings->readers, 4);
+    cr_assert_str_eq(settings->approval, "rule");
     cr_assert_eq(settings->log_level, LOG_DEBUG);
     cr_assert_eq(settings->plugin_count, 2);
     const struct settings_plugin *decay = &settings->plugins[0];
@@ -94,6 +95,7 @@ static const struct {
     {"advertise = \"example.com\"", "advertise must be HOST:PORT"},
     {"data = \"\"", "data is 0 bytes long"},
     {"matcher = \"Ideal Client\"", "matcher must be the name"},
+    {"approval = \"maybe\"", "approval must be rule or person"},
     {"\nredaers = 4", "vouchd.conf, line 2: no such option 'redaers'"},
     {"listen", "vouchd.conf, line 1"},
     {"plugin { }", "vouchd.conf, line 1"},
