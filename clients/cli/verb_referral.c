@@ -61,6 +61,9 @@ static const char *next_step(char out[64], const struct cli *cli, const Vouch__V
     case VOUCH__V1__REFERRAL_STATE__DRAFT:
         verb = me == referral->referrer ? "register" : NULL;
         break;
+    case VOUCH__V1__REFERRAL_STATE__HELD:
+        verb = me == referral->referrer ? NULL : "review";
+        break;
     case VOUCH__V1__REFERRAL_STATE__REGISTERED:
     case VOUCH__V1__REFERRAL_STATE__DECLINED:
         verb = me == referral->referrer ? "match" : NULL;

@@ -33,8 +33,11 @@ static enum vouch_status check_parties(struct decision *decision, const Vouch__V
 
 static enum vouch_status check_facts(struct decision *decision, const Vouch__V1__Referral *asked)
 {
-    if (asked->state == 0 || asked->state >= REFERRAL_STATES || asked->state == STATE(CONSENT_WAIT)) {
-        return status_set(&decision->why, VOUCH_INVALID, "history is in any state but one that waits for consent");
+    bool waits = asked->state == STATE(CONSENT_WAIT) || asked->state == STATE(DUPLICATE_WAIT) ||
+                 asked->state == STATE(HELD);
+    if (asked->state == 0 || asked->state >= REFERRAL_STATES || waits) {
+        return status_set(&decision->why, VOUCH_INVALID,
+                          "history is in any state but one that waits for consent, a claim or a review");
     }
     if (asked->registered_ms < 0 || asked->changed_ms < asked->registered_ms) {
         return status_set(&decision->why, VOUCH_INVALID, "it cannot have changed before it was registered");

@@ -10,6 +10,10 @@
 #include <sodium.h>
 #include <string.h>
 
+_Static_assert((int)TOUCH_INTRODUCTION == (int)VOUCH__V1__TOUCH__KIND__INTRODUCTION &&
+                   (int)TOUCH_HANDOVER == (int)VOUCH__V1__TOUCH__KIND__HANDOVER,
+               "kinds of touches are those of the protocol");
+
 static size_t touches_of_steps(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_OF_STEPS])
 {
     size_t count = 0;

@@ -428,6 +428,11 @@ Test(decide_referral, imports_come_once_and_pay_nothing)
     cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_INVALID);
     import.referral = &referral;
     cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_INVALID);
+    static const Vouch__V1__ReferralState waiting[] = {STATE(CONSENT_WAIT), STATE(DUPLICATE_WAIT), STATE(HELD)};
+    for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+        referral.state = waiting[i]; /* nothing here would end the wait */
+        cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_INVALID);
+    }
     referral.state = STATE(WON);
     cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_NOT_FOUND);
     referral.referrer = cast.ana;
