@@ -254,13 +254,15 @@ static void print_shares(struct explanation *of, const Vouch__V1__Explanation__S
 
 /* ---- the lines ---- */
 
-/* Where a line stands: "held until …", "approved for 2026-12", "disputed (D3)", what was taken back. */
+/* Where a line stands: "held until …", "approved in 2026-12", "on S4", "disputed (D3)", what was taken back. */
 static void print_standing(const struct explanation *of, const Vouch__V1__Payment *payment,
                            const Vouch__V1__PaymentPart *part)
 {
     char period[PERIOD_TEXT_BYTES], until[ZONE_TEXT_BYTES], taken[MONEY_TEXT_MAX];
-    if (part->approved_period != 0) {
-        printf("  approved, for the statement of %s", books_period(period, part->approved_period));
+    if (part->statement != 0) {
+        printf("  on S%" PRIu64, part->statement);
+    } else if (part->approved_period != 0) {
+        printf("  approved in %s, for the next statement", books_period(period, part->approved_period));
     } else {
         printf("  %s %s", payment->hold_elapsed ? "waits for approval since" : "held until",
                zone_text(until, of->view->zone, payment->hold_until_ms, false));

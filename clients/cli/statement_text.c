@@ -4,6 +4,7 @@
 #include "books.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* Filled line by line, printed by the foot. One statement at a time. */
@@ -20,9 +21,10 @@ static void next_of_open(char out[STATEMENT_NEXT_BYTES], const Vouch__V1__Statem
 {
     char until[ZONE_TEXT_BYTES], period[PERIOD_TEXT_BYTES];
     snprintf(out, STATEMENT_NEXT_BYTES,
-             "open: the month ends on %s (%s); what is approved by then becomes payable when it is closed "
-             "(vouch period close %s)",
+             "open: the month ends on %s (%s); what is approved by then %s when it is closed (vouch period close %s)",
              zone_text(until, view->period->zone, view->period->until_ms, true), view->period->zone,
+             view->closing->owed_minor > 0 ? "pays off what is owed back, and the rest becomes payable,"
+                                           : "becomes payable",
              books_period(period, view->period->period));
 }
 
@@ -30,65 +32,96 @@ static void next_of_carried(char out[STATEMENT_NEXT_BYTES], const Vouch__V1__Sta
 {
     const Vouch__V1__Statement *statement = view->statement;
     char ready[MONEY_TEXT_MAX], minimum[MONEY_TEXT_MAX], owed[MONEY_TEXT_MAX];
-    text_money(owed, statement->owed_minor, view->currency);
     if (statement->ready_minor == 0 && statement->owed_minor == 0) {
         snprintf(out, STATEMENT_NEXT_BYTES, "S%" PRIu64 " pays nothing: nothing was approved by the end of the month",
                  statement->id);
-    } else {
-        snprintf(out, STATEMENT_NEXT_BYTES,
-                 "S%" PRIu64 " is carried to the next month: %s approved, %s owed back, and a payout is at least %s",
-                 statement->id, text_money(ready, statement->ready_minor, view->currency), owed,
-                 text_money(minimum, statement->minimum_minor > 0 ? statement->minimum_minor : 1, view->currency));
+        return;
+    }
+    int at = snprintf(out, STATEMENT_NEXT_BYTES, "S%" PRIu64 " is carried to the next month: %s approved",
+                      statement->id, text_money(ready, statement->ready_minor, view->currency));
+    if (statement->owed_minor > 0) {
+        at += snprintf(out + at, STATEMENT_NEXT_BYTES - (size_t)at, " and %s owed back",
+                       text_money(owed, statement->owed_minor, view->currency));
+    }
+    if (statement->minimum_minor > 0) {
+        snprintf(out + at, STATEMENT_NEXT_BYTES - (size_t)at, "; a payout is at least %s",
+                 text_money(minimum, statement->minimum_minor, view->currency));
     }
 }
 
-/* "in batch B2, settled 2026-12-03; " for each batch, newest first. */
-static size_t add_batches(char out[STATEMENT_NEXT_BYTES], size_t at, const Vouch__V1__StatementView *view)
+/* Clauses after "S4": the first after ": ", the others after "; ". */
+struct clauses {
+    char *out;
+    size_t at;
+    bool any;
+};
+
+static void add_clause(struct clauses *clauses, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_clause(struct clauses *clauses, const char *format, ...)
 {
-    for (size_t i = 0; i < view->n_sent && at + 100 < STATEMENT_NEXT_BYTES; i++) {
+    va_list args;
+    char clause[200];
+    va_start(args, format);
+    vsnprintf(clause, sizeof clause, format, args);
+    va_end(args);
+    int wrote = snprintf(clauses->out + clauses->at, STATEMENT_NEXT_BYTES - clauses->at, "%s%s",
+                         clauses->any ? "; " : ": ", clause);
+    clauses->at += wrote > 0 ? (size_t)wrote : 0;
+    clauses->at = clauses->at < STATEMENT_NEXT_BYTES ? clauses->at : STATEMENT_NEXT_BYTES - 1;
+    clauses->any = true;
+}
+
+/* Each batch that it was sent in, newest first: "375.01 EUR in batch B2, settled 2026-12-03". */
+static void add_batches(struct clauses *clauses, const Vouch__V1__StatementView *view)
+{
+    for (size_t i = 0; i < view->n_sent; i++) {
         const Vouch__V1__StatementView__Sent *sent = view->sent[i];
         char text[MONEY_TEXT_MAX], when[ZONE_TEXT_BYTES];
         const char *how = sent->state == VOUCH__V1__PAYOUT_STATE__SETTLED  ? "settled"
-                          : sent->state == VOUCH__V1__PAYOUT_STATE__FAILED ? "failed; sent"
+                          : sent->state == VOUCH__V1__PAYOUT_STATE__FAILED ? "failed; it was sent"
                                                                            : "with the bank since";
-        int64_t time_ms = sent->settled_ms != 0 ? sent->settled_ms : sent->made_ms;
-        int wrote = snprintf(out + at, STATEMENT_NEXT_BYTES - at, "; %s in batch B%" PRIu64 ", %s %s",
-                             text_money(text, sent->minor, view->currency), sent->payout, how,
-                             day(when, view, time_ms));
-        at += wrote > 0 ? (size_t)wrote : 0;
+        add_clause(clauses, "%s in batch B%" PRIu64 ", %s %s", text_money(text, sent->minor, view->currency),
+                   sent->payout, how, day(when, view, sent->settled_ms != 0 ? sent->settled_ms : sent->made_ms));
     }
-    return at < STATEMENT_NEXT_BYTES ? at : STATEMENT_NEXT_BYTES - 1;
+}
+
+static void next_of_closed(char out[STATEMENT_NEXT_BYTES], const Vouch__V1__StatementView *view)
+{
+    const Vouch__V1__Statement *statement = view->statement;
+    int64_t payable = statement->payable_minor - statement->disputed_minor;
+    char text[MONEY_TEXT_MAX];
+    struct clauses clauses = {out, 0, false};
+    clauses.at = (size_t)snprintf(out, STATEMENT_NEXT_BYTES, "S%" PRIu64 "%s", statement->id,
+                                  payable > 0 ? " is payable" : "");
+    if (payable > 0) {
+        add_clause(&clauses, "%s in the next payout", text_money(text, payable, view->currency));
+    }
+    if (statement->disputed_minor > 0) {
+        add_clause(&clauses, "%s held by a dispute", text_money(text, statement->disputed_minor, view->currency));
+    }
+    add_batches(&clauses, view);
+    if (statement->offset_minor > 0) {
+        add_clause(&clauses, "%s paid off what was owed back",
+                   text_money(text, statement->offset_minor, view->currency));
+    }
+    if (!clauses.any) {
+        add_clause(&clauses, "nothing of it is left to pay");
+    }
 }
 
 void statement_next(char out[STATEMENT_NEXT_BYTES], const Vouch__V1__StatementView *view)
 {
     const Vouch__V1__Statement *statement = view->statement;
-    char text[MONEY_TEXT_MAX], held[MONEY_TEXT_MAX];
     if (statement == NULL && view->period->closed_ms == 0) {
         next_of_open(out, view);
-        return;
-    }
-    if (statement == NULL) {
+    } else if (statement == NULL) {
         snprintf(out, STATEMENT_NEXT_BYTES, "closed; there was nothing to state");
-        return;
-    }
-    if (statement->carried) {
+    } else if (statement->carried) {
         next_of_carried(out, view);
-        return;
+    } else {
+        next_of_closed(out, view);
     }
-    size_t at = (size_t)snprintf(out, STATEMENT_NEXT_BYTES, "S%" PRIu64, statement->id);
-    if (statement->payable_minor > statement->disputed_minor) {
-        at += (size_t)snprintf(out + at, STATEMENT_NEXT_BYTES - at, " is payable: %s, in the next payout",
-                               text_money(text, statement->payable_minor - statement->disputed_minor, view->currency));
-    } else if (statement->closed_minor == statement->taken_minor) {
-        at += (size_t)snprintf(out + at, STATEMENT_NEXT_BYTES - at,
-                               " pays nothing: what was on it went into a debt, or was taken back");
-    }
-    if (statement->disputed_minor > 0) {
-        at += (size_t)snprintf(out + at, STATEMENT_NEXT_BYTES - at, "; %s held by a dispute",
-                               text_money(held, statement->disputed_minor, view->currency));
-    }
-    add_batches(out, at, view);
 }
 
 /* ---- the page ---- */

@@ -72,6 +72,17 @@ static bool add_bookings(struct question *question, const struct payment_proof *
     return row->bookings != NULL;
 }
 
+/* The parts of the view are its own: payment_view copied them. */
+static void add_statements(const struct question *question, const Vouch__V1__Deal *deal, Vouch__V1__Payment *payment)
+{
+    for (size_t i = 0; payment != NULL && i < payment->n_parts; i++) {
+        Vouch__V1__PaymentPart *part = payment->parts[i];
+        struct account_id id = account_id_of(part->member, deal->company, deal->value->currency);
+        part->statement = part->approved_period == 0 ? 0
+                                                     : statement_of_line(question->view, &id, part->approved_period);
+    }
+}
+
 static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vouch__V1__Deal *deal,
                                              const struct payment_proof *proof)
 {
@@ -81,6 +92,7 @@ static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vo
         return NULL;
     }
     row->payment = payment_view(question, proof->payment);
+    add_statements(question, deal, row->payment);
     row->base_minor = proof->base_minor;
     row->due_minor = steps->due_minor;
     row->credited_minor = steps->credited_minor;

@@ -142,36 +142,74 @@ static enum vouch_status add_lines(struct question *question, const struct accou
 
 /* ---- which account ---- */
 
-/* The payee's accounts that the asker may see; the first that fits what was asked is the statement's. */
-static bool find_account(struct question *question, uint64_t payee, const Vouch__V1__StatementGet *asked,
-                         struct account_id *found, struct account *account, Vouch__V1__StatementView *view)
+/* How much an account has to say: something is owed either way, or something was booked in the month. */
+static int weight_of(const struct question *question, const struct account_id *id, const struct account *account,
+                     uint32_t asked_period)
+{
+    const int64_t *minor = account->balances.minor;
+    bool owed = minor[LEDGER_ACC] != 0 || minor[LEDGER_APP] != 0 || minor[LEDGER_PAY] != 0 || minor[LEDGER_CLR] != 0 ||
+                minor[LEDGER_RCV] != 0;
+    uint32_t period = asked_period == 0 ? period_of_now(question, id->company) : asked_period;
+    struct key from = key_account_booking(id, period, 0);
+    struct slice key;
+    struct cursor *cursor = cursor_open(question->view, TABLE_ACCOUNT_BOOKING);
+    bool booked = cursor_seek(cursor, key_slice(&from), &key, NULL) && is_of_account(key, &from) &&
+                  key_account_period(key) == period;
+    cursor_close(&cursor);
+    return 1 + (owed ? 1 : 0) + (booked ? 2 : 0);
+}
+
+/* The payee's accounts that the asker may see. */
+struct choice {
+    size_t count;
+    struct account_id ids[OTHERS_MAX];
+    struct account accounts[OTHERS_MAX];
+    size_t best; /* the statement's: of those that fit what was asked, the first with most to say */
+    int weight;  /* of that; 0: none fits */
+};
+
+static void choose_account(struct question *question, uint64_t payee, const Vouch__V1__StatementGet *asked,
+                           struct choice *choice)
 {
     struct key from = key_u64(payee);
     struct slice key, value;
-    bool any = false;
-    view->others = arena_alloc(question->arena, OTHERS_MAX * sizeof(void *));
     struct cursor *cursor = cursor_open(question->view, TABLE_ACCOUNT);
     for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value);
-         row && view->others != NULL && slice_u64(key, 0) == payee && view->n_others < OTHERS_MAX;
-         row = cursor_next(cursor, &key, &value)) {
+         row && slice_u64(key, 0) == payee && choice->count < OTHERS_MAX; row = cursor_next(cursor, &key, &value)) {
         struct account_id id = account_id_read(key);
-        struct account has = account_read(value);
+        struct account account = account_read(value);
         if (payee != question->actor->id && !books_are_open(question, id.company)) {
             continue;
         }
-        bool fits = !any && (asked->company == 0 || asked->company == id.company) &&
+        bool fits = (asked->company == 0 || asked->company == id.company) &&
                     (asked->currency[0] == '\0' || strcmp(asked->currency, id.currency) == 0);
-        if (fits) {
-            any = true;
-            *found = id;
-            *account = has;
-        } else if (asked->after == 0) {
-            view->others[view->n_others] = account_view(question, &id, &has.balances, has.disputed_minor);
-            view->n_others += view->others[view->n_others] != NULL ? 1 : 0;
+        int weight = fits ? weight_of(question, &id, &account, asked->period) : 0;
+        if (weight > choice->weight) {
+            choice->weight = weight;
+            choice->best = choice->count;
         }
+        choice->ids[choice->count] = id;
+        choice->accounts[choice->count++] = account;
     }
     cursor_close(&cursor);
-    return any;
+}
+
+static bool add_others(struct question *question, const struct choice *choice, Vouch__V1__StatementView *view)
+{
+    view->others = arena_alloc(question->arena, OTHERS_MAX * sizeof(void *));
+    for (size_t i = 0; view->others != NULL && i < choice->count; i++) {
+        const struct account *account = &choice->accounts[i];
+        if (i == choice->best) {
+            continue;
+        }
+        view->others[view->n_others] = account_view(question, &choice->ids[i], &account->balances,
+                                                    account->disputed_minor);
+        if (view->others[view->n_others] == NULL) {
+            return false;
+        }
+        view->n_others++;
+    }
+    return view->others != NULL;
 }
 
 static enum vouch_status no_account(struct question *question, uint64_t payee, const Vouch__V1__StatementGet *asked)
@@ -279,39 +317,45 @@ static enum vouch_status add_sums(struct question *question, const struct accoun
     return VOUCH_OK;
 }
 
-enum vouch_status query_statement_get(struct question *question, const Vouch__V1__Request *request)
+static enum vouch_status answer(struct question *question, const Vouch__V1__StatementGet *asked,
+                                const struct choice *choice, Vouch__V1__StatementView *view)
 {
-    const Vouch__V1__StatementGet *asked = request->statement_get;
-    uint64_t payee = asked->payee == 0 ? question->actor->id : asked->payee;
-    Vouch__V1__StatementView *view = question_message(question, &vouch__v1__statement_view__descriptor);
-    struct account_id id = {0};
-    struct account account = {.minimum_minor = 0};
-    if (view == NULL) {
-        return question_too_large(question);
-    }
-    if (!find_account(question, payee, asked, &id, &account, view)) {
-        return no_account(question, payee, asked);
-    }
-    uint32_t now = period_of_now(question, id.company);
+    const struct account_id *id = &choice->ids[choice->best];
+    uint32_t now = period_of_now(question, id->company);
     uint32_t period = asked->period == 0 ? now : asked->period;
     if (!month_is(period) || period > now) {
         return status_set(&question->why, VOUCH_INVALID,
                           "%" PRIu32 " is no month that has begun; it is %" PRIu32 " now", period, now);
     }
-    view->payee = payee;
-    view->payee_name = question_name(question, TABLE_MEMBER, payee);
-    view->company = id.company;
-    view->company_name = question_name(question, TABLE_COMPANY, id.company);
-    view->currency = arena_strdup(question->arena, id.currency);
-    view->period = period_view(question, id.company, period);
+    view->payee = id->payee;
+    view->payee_name = question_name(question, TABLE_MEMBER, id->payee);
+    view->company = id->company;
+    view->company_name = question_name(question, TABLE_COMPANY, id->company);
+    view->currency = arena_strdup(question->arena, id->currency);
+    view->period = period_view(question, id->company, period);
     enum vouch_status status = view->currency == NULL || view->period == NULL ? question_too_large(question) : VOUCH_OK;
     if (status == VOUCH_OK && asked->after == 0) {
-        status = add_sums(question, &id, &account, period, view);
+        status = add_others(question, choice, view)
+                     ? add_sums(question, id, &choice->accounts[choice->best], period, view)
+                     : question_too_large(question);
     }
-    if (status == VOUCH_OK) {
-        status = add_lines(question, &id, period, asked, view);
+    return status == VOUCH_OK ? add_lines(question, id, period, asked, view) : status;
+}
+
+enum vouch_status query_statement_get(struct question *question, const Vouch__V1__Request *request)
+{
+    const Vouch__V1__StatementGet *asked = request->statement_get;
+    uint64_t payee = asked->payee == 0 ? question->actor->id : asked->payee;
+    Vouch__V1__StatementView *view = question_message(question, &vouch__v1__statement_view__descriptor);
+    struct choice *choice = arena_alloc(question->arena, sizeof *choice);
+    if (view == NULL || choice == NULL) {
+        return question_too_large(question);
+    }
+    choose_account(question, payee, asked, choice);
+    if (choice->weight == 0) {
+        return no_account(question, payee, asked);
     }
     question->reply->result_case = RESULT(STATEMENT);
     question->reply->statement = view;
-    return status;
+    return answer(question, asked, choice, view);
 }

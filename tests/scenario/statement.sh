@@ -44,7 +44,7 @@ wants 2 "no month that has begun" as ana vouch statement --period 2031-01
 day 2027-03-02
 close_month 2027-01
 close_month 2027-02
-shown "is payable: 375.01 EUR, in the next payout" as ana vouch statement --period 2027-02
+shown "is payable: 375.01 EUR in the next payout" as ana vouch statement --period 2027-02
 shown "B1  750.01 EUR from Northgate Storage, 2 lines" as finn vouch payout make EUR
 shown "375.01 EUR in batch B1, with the bank since 2027-03-02" as ana vouch statement --period 2027-02
 wants 4 "" as ana vouch payout show B1
