@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The story of one referral, told with the real programs: two companies, six reps, an introduction that is asked for, a
-# receiver who is matched, the work, the win, the credit. `./dev demo` runs it; --keep leaves the broker running.
+# receiver who is matched, the work, the win, the credit, and the money from terms to payout file. `./dev demo` runs it;
+# --keep leaves the broker running.
 #
 # usage: demo.sh BUILD_DIRECTORY [--keep]
 set -euo pipefail
@@ -59,7 +60,7 @@ as rhea vouch whoami --timeout 20
 as rhea vouch company add Fluxware --domain fluxware.example --kind partner
 as rhea vouch invite --csv "$sample/members.csv" --joins "$home/joins.csv"
 
-tell "Six reps of two companies join, each with a key of their own, and say what they sell."
+tell "Six reps of two companies and a finance clerk join, each with a key of their own, and say what they sell."
 while IFS= read -r row; do
     who=$(printf '%s' "${row%% *}" | tr '[:upper:]' '[:lower:]')
     as "$who" vouch join "vouch://${row#*vouch://}"
@@ -70,6 +71,10 @@ as ben vouch card set --issues backup --industries shipping --countries SE,NO --
 as priya vouch card set --issues audit,compliance --industries banking --countries DE --city Berlin --country DE
 as lena vouch card set --issues archive --industries manufacturing --countries DE --city Munich --country DE
 as ana vouch tie set "Tom Rieke" 0.9 --member
+
+tell "What a win pays: Finn writes it, a second person approves it."
+as finn vouch terms write house --currency EUR --coworker 5% --hold 7 --note "agreed in the board"
+as rhea vouch terms approve house
 
 tell "Ana hears of a need. She vouches, asks Lena to introduce her, and lets the broker say who fits."
 as ana vouch refer "Kestrel Bank" --contact "Dana Frey, Head of Infrastructure" --industry banking --country DE \
@@ -95,7 +100,26 @@ as ana vouch show R1
 as rhea vouch totals
 as rhea vouch plugins
 
-tell "And the books agree."
+tell "The customer pays half: commission accrues, and every number of it can be read."
+as finn vouch payment R1 "24,000 EUR" --ref INV-7731
+as ana vouch commission explain R1
+
+tell "Forty days later (the demo turns the clock) the hold is over, the month is closed, and the bank gets its file."
+kill "$broker" && wait "$broker"
+vouchd run --clock manual --data "$home/store" --listen "tcp://127.0.0.1:$port" 2>>"$home/broker.log" &
+broker=$!
+month=$(TZ=Europe/Berlin date -d "+7 days" +%Y-%m) # in which the hold elapses
+as rhea vouch clock set +40d --timeout 20
+as finn vouch period close "$month"
+as finn vouch payout make EUR
+cp "$sample/bank.csv" "$home/bank.csv" # of Finn's own: the broker knows nobody's bank details
+as finn vouch payout export B1 --format pain.001 --accounts "$home/bank.csv" \
+    --debtor "Northgate Storage,DE02500105170137075030,INGDDEFFXXX" | grep -E "vouch payout|CtrlSum|InstdAmt|IBAN"
+as finn vouch payout settle B1
+as ana vouch statement --period "$month"
+
+tell "And the books agree: recomputed from the first event, and checked row by row."
+as finn vouch commission replay
 as rhea vouchd check --data "$home/store"
 
 if [ "$keep" = --keep ]; then
@@ -105,7 +129,9 @@ The broker is still running (process $broker). Play on:
   export XDG_CONFIG_HOME=$home/config PATH=$(cd "$build/bin" && pwd):\$PATH
   VOUCH_PROFILE=ben vouch refer "Orrin Foods" --need "offsite backup" --vouch "They asked me." --consent --match
   VOUCH_PROFILE=ana vouch watch
+  VOUCH_PROFILE=finn vouch accounts
   vouch help
+Its clock stands still: VOUCH_PROFILE=rhea vouch clock set +1d
 End it with: kill $broker; rm -r $home
 TEXT
     disown "$broker"
