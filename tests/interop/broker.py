@@ -13,8 +13,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="vouch-python-"))
 
-subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={WORK}", "vouch/v1/types.proto", "vouch/v1/wire.proto"],
-               check=True)
+PROTO = ROOT / "proto"
+FILES = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
+subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={WORK}", *FILES], check=True)
 sys.path[:0] = [str(WORK), str(ROOT / "tests/interop")]
 
 import client as vouch  # noqa: E402  (the generated modules must be there first)
