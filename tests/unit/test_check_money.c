@@ -160,6 +160,7 @@ static const char *const told[] = {
     "Dispute.resolved_by",
     "Dispute.reversed",
     "Deal.reciprocal",
+    "PaymentPart.statement",
 };
 
 /* Of some records nothing follows from these either: of a payment that is approved how long it was held, of a line that

@@ -165,6 +165,40 @@ Test(decide_money, complaint_2_nothing_is_closed_sent_settled_or_failed_twice)
     expect(ANA, 10000, 0, 0, 0, 0, 0, -10000, 0);
 }
 
+Test(decide_money, complaint_2_racing_requests_record_a_payment_once)
+{
+    uint64_t deal = money_own_deal(money, 200000);
+    Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
+    Vouch__V1__PaymentRecord body = VOUCH__V1__PAYMENT_RECORD__INIT;
+    amount.minor = 100000;
+    amount.currency = "EUR";
+    body.referral = deal;
+    body.amount = &amount;
+    body.reference = "INV-7731";
+    DONE(world_try(money->world, money->clerk, NULL, REQUEST_OF(PAYMENT_RECORD, payment_record, &body)));
+    REFUSED(world_try(money->world, money->second, NULL, REQUEST_OF(PAYMENT_RECORD, payment_record, &body)),
+            VOUCH_DUPLICATE, "INV-7731 is recorded already, as P1 of R1");
+    expect(ANA, 10000, -10000, 0, 0, 0, 0, 0, 0);
+}
+
+Test(decide_money, complaint_5_every_instalment_is_paid_out_by_itself)
+{
+    money_terms(money, "EUR", 0, 0);
+    uint64_t deal = money_own_deal(money, 300000);
+    for (unsigned i = 0; i < 3; i++) {
+        DONE(money_pay(money, deal, 100000, "EUR", 0));
+        money_go(money, 1 + i);
+        DONE(money_close(money, money_month(i)));
+        pay_out();
+        cr_assert_eq(money_statement(money, 1 + i).settled_minor, 10000);
+        cr_assert_eq(balance(ANA, LEDGER_CASH), -10000 * (int64_t)(1 + i));
+    }
+    DONE(money_refund(money, 2, 0, "")); /* of the second: the others stay paid */
+    cr_assert_eq(money_statement(money, 2).taken_minor, 10000);
+    cr_assert_eq(money_statement(money, 1).taken_minor + money_statement(money, 3).taken_minor, 0);
+    expect(ANA, 20000, 0, 0, 0, 10000, 0, -30000, 0);
+}
+
 Test(decide_money, complaint_4_currencies_are_never_added)
 {
     const int64_t whole = 1;
