@@ -108,8 +108,12 @@ uint64_t money_deal(struct money_world *money, int64_t minor, const char *curren
 {
     static const Vouch__V1__ReferralVerb way[] = {VOUCH__V1__REFERRAL_VERB__ACCEPT, VOUCH__V1__REFERRAL_VERB__CONTACT,
                                                   VOUCH__V1__REFERRAL_VERB__MEET, VOUCH__V1__REFERRAL_VERB__QUALIFY};
-    struct advice advice = {
-        .plugin = "linear", .plugin_version = "1.0.0", .count = count, .members = money->earners, .weights = weights};
+    struct advice advice = {.plugin = "linear",
+                            .plugin_version = "1.0.0",
+                            .count = count,
+                            .members = money->earners,
+                            .weights = weights,
+                            .overrides = money->overrides};
     uint64_t referral = world_submit(money->world, money->earners[0], money->prospect, money->receiver);
     for (size_t i = 0; i < sizeof way / sizeof way[0]; i++) {
         must(money, world_move(money->world, money->receiver, referral, way[i], 0, 0), "deal");

@@ -20,6 +20,7 @@ struct money_world {
     uint64_t partner;          /* company */
     uint64_t earners[EARNERS]; /* of the partner; the first of them refers */
     uint64_t prospect;
+    bool overrides; /* weights of deals to come are each earner's own part of the pool, of 2^32 */
 };
 
 struct money_world *money_world_new(void);
