@@ -245,6 +245,13 @@ double deals_step(struct deals *deals, struct connections *clients, enum deal_st
 /* One request of the step that has the most to carry, for its size. */
 struct echo_sizes deals_sizes(const struct deals *deals);
 
+/* ---- books.c: what the books are asked ---- */
+
+/* Dies unless so many deals are computed again, all as they are recorded. */
+void measure_replay(struct connections *client, uint64_t expected);
+/* Dies unless the payee's open statement has so many lines. */
+void measure_statement(struct connections *client, uint64_t payee, uint64_t bookings, unsigned runs);
+
 /* ---- the measures ---- */
 
 void measure_single(const struct options *options, const struct process *broker, const struct profile *admin);

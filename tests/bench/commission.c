@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Commission: deals of five parties are won, their weights asked of the plugin in its host, and paid, so that five
- * bookings each are made. Bringing the deals as far as that is not measured. */
+ * bookings each are made; and deals of one payee, whose statement is asked for then. Bringing the deals as far as that
+ * is not measured. */
 #include "bench.h"
 
 #include "base/check.h"
 
 #define PAYERS DEAL_REPS
-#define GOAL_DEALS 100000.0 /* that the goals in seconds are told for */
+#define GOAL_DEALS 100000.0 /* that the goal in seconds is told for */
+#define STATEMENT_DEALS 10000
+#define STATEMENT_INSTALMENTS 50 /* each makes one booking: two postings */
 
 struct commission {
     const struct options *options;
@@ -126,6 +129,27 @@ static void measure_alone(struct commission *commission)
     connections_close(&payer);
 }
 
+/* ---- a long statement ---- */
+
+/* Deals of one payee, each paid in many instalments. Answers how many bookings there are now. */
+static uint64_t fill_statement(struct commission *commission)
+{
+    size_t count = commission->count / 10 / DEAL_REPS * DEAL_REPS; /* fewer where the rest is less */
+    count = count < DEAL_REPS ? DEAL_REPS : count > STATEMENT_DEALS ? STATEMENT_DEALS : count;
+    struct deals *deals = deals_new(count, DEAL_REPS, STATEMENT_INSTALMENTS);
+    struct connections *payee = connections_open(commission->broker, commission->admin, DEAL_REPS, 1);
+    deals_step(deals, payee, DEAL_SUBMIT, 0, count, NULL);
+    connections_close(&payee);
+    static const enum deal_step steps[] = {DEAL_ACCEPT, DEAL_CONTACT, DEAL_MEET, DEAL_QUALIFY, DEAL_WIN};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        deals_step(deals, commission->reps, steps[i], 0, count, NULL);
+    }
+    double rate = deals_step(deals, commission->payers, DEAL_PAY, 0, count, NULL);
+    progress("commission: %zu payments of one payee, %.0f/s", count * STATEMENT_INSTALMENTS, rate);
+    deals_free(&deals);
+    return count * STATEMENT_INSTALMENTS;
+}
+
 void measure_commission(const struct options *options, const struct process *broker, const struct profile *admin)
 {
     struct commission commission = {.options = options, .broker = broker, .admin = admin};
@@ -141,6 +165,10 @@ void measure_commission(const struct options *options, const struct process *bro
     prepare(&commission, commission.deals, commission.count + DEAL_REPS);
     measure_alone(&commission);
     measure_won_and_paid(&commission);
+    struct connections *client = connections_open_admin(broker, admin, 1);
+    measure_replay(client, commission.count + DEAL_REPS);
+    measure_statement(client, world_member_id(DEAL_REPS), fill_statement(&commission), options->runs);
+    connections_close(&client);
     connections_close(&commission.echo_clients);
     connections_close(&commission.payers);
     connections_close(&commission.reps);
