@@ -160,6 +160,29 @@ static enum vouch_status scan_value(struct walk *walk, const ProtobufCFieldDescr
     }
 }
 
+/* Numbers that are repeated come one by one, or all of them in one field: readers of protobuf take both. */
+static bool is_packed(const ProtobufCFieldDescriptor *field, const struct wire_field *value)
+{
+    return value->type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && field->label == PROTOBUF_C_LABEL_REPEATED &&
+           wire_type_of(field->type) == PROTOBUF_C_WIRE_TYPE_VARINT;
+}
+
+static enum vouch_status scan_packed(struct walk *walk, struct tally *tally, const ProtobufCFieldDescriptor *field,
+                                     const struct wire_field *packed)
+{
+    struct wire_reader reader = {packed->data, packed->size};
+    enum vouch_status status = VOUCH_OK;
+    while (reader.left > 0 && status == VOUCH_OK) {
+        struct wire_field one = {.number = packed->number, .type = PROTOBUF_C_WIRE_TYPE_VARINT};
+        if (!wire_read_varint(&reader, &one.value)) {
+            return field_refuse(&walk->path, "is cut off or no protobuf message", walk->why);
+        }
+        status = tally_add(tally, walk, field);
+        status = status == VOUCH_OK ? scan_value(walk, field, &one) : status;
+    }
+    return status;
+}
+
 static enum vouch_status scan_field(struct walk *walk, struct tally *tally, const struct wire_field *value)
 {
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(tally->type, value->number);
@@ -172,12 +195,13 @@ static enum vouch_status scan_field(struct walk *walk, struct tally *tally, cons
     if (status != VOUCH_OK) {
         return status;
     }
-    if (value->type != wire_type_of(field->type)) {
+    if (is_packed(field, value)) {
+        status = scan_packed(walk, tally, field, value);
+    } else if (value->type != wire_type_of(field->type)) {
         return field_refuse(&walk->path, "has the wrong wire type", walk->why);
-    }
-    status = tally_add(tally, walk, field);
-    if (status == VOUCH_OK) {
-        status = scan_value(walk, field, value);
+    } else {
+        status = tally_add(tally, walk, field);
+        status = status == VOUCH_OK ? scan_value(walk, field, value) : status;
     }
     if (status == VOUCH_OK) {
         walk_leave(walk);

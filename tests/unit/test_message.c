@@ -20,7 +20,18 @@ static void expect(enum vouch_status status, const char *part, uint32_t field, s
     free(body);
 }
 
-enum { ENROL = 11, INVITE = 13, CARD = 16, COMPANY = 20, CONTACT = 23, FIND = 28, SUBMIT = 30, MOVE = 31, ACK = 42 };
+enum {
+    ENROL = 11,
+    INVITE = 13,
+    CARD = 16,
+    COMPANY = 20,
+    CONTACT = 23,
+    FIND = 28,
+    SUBMIT = 30,
+    MOVE = 31,
+    ACK = 42,
+    APPROVE = 66
+};
 
 /* ---- what is right ---- */
 
@@ -262,6 +273,31 @@ Test(message, wrong_wire_types_and_groups_are_refused)
         add(body, broken[i], sizeof broken[i]);
         expect(VOUCH_INVALID, "cut off or no protobuf", FIND, body);
     }
+}
+
+/* As protobuf-c and others write numbers that are repeated, and as older writers do; with the same rules for each. */
+Test(message, repeated_numbers_come_packed_or_one_by_one)
+{
+    struct bytes *packed = empty();
+    add_data(packed, 1, "\x01\x96\x01\x03", 4);
+    add_number(packed, 1, 7);
+    add_data(packed, 1, "", 0);
+    expect(VOUCH_OK, "", APPROVE, packed);
+    struct bytes *cut = empty();
+    add_data(cut, 1, "\x01\x96", 2);
+    expect(VOUCH_INVALID, "commission_approve.payments is cut off", APPROVE, cut);
+    struct bytes *large = empty();
+    add_data(large, 1, "\x01\x80\x80\x80\x80\x80\x80\x80\x80\x01", 10);
+    expect(VOUCH_INVALID, "commission_approve.payments", APPROVE, large);
+    uint8_t ones[201];
+    memset(ones, 1, sizeof ones);
+    struct bytes *many = empty();
+    add_data(many, 1, ones, 200);
+    add_number(many, 1, 1);
+    expect(VOUCH_INVALID, "commission_approve.payments", APPROVE, many);
+    struct bytes *within = empty();
+    add_data(within, 1, ones, 200);
+    expect(VOUCH_OK, "", APPROVE, within);
 }
 
 /* A request with something of everything, cut after every byte and damaged at every byte: never a crash, and what is
