@@ -277,11 +277,19 @@ def compare_accounts(world, total, batches):
     print(f"{len(sums)} batches for the bank, the largest {max(sums) / 100:,.2f} USD")
 
 
-def explain(world, deals):
-    """Every number of the first deals, derived again by the broker."""
-    for deal in deals:
+def replay(world, deals):
+    """All of it computed again by the broker, with the plugin asked again; the first deals explained number by number."""
+    compared, after, more = 0, 0, True
+    while more:
+        page = world.admin.call("commission_replay", wire.CommissionReplay(after=after), 60)
+        assert not page.differences, page.differences[0].why
+        assert page.asked == page.deals, "the plugin was not asked about every deal"
+        compared, after, more = compared + page.deals, page.next, page.more
+    assert compared == len(deals), f"{compared} of {len(deals)} deals were computed again"
+    for deal in deals[:200]:
         view = world.admin.call("commission_explain", wire.CommissionExplain(referral=deal.referral))
         assert view.same and len(view.steps) == 2, f"R{deal.referral}: {view.why}"
+    print(f"{compared} deals computed again by the broker, bit for bit")
 
 
 def tell(broker):
@@ -299,7 +307,7 @@ def tell(broker):
     batches = live_through(world, deals)
     compare_deals(world, deals, total)
     compare_accounts(world, total, batches)
-    explain(world, deals[:200])
+    replay(world, deals)
     assert broker.stop() == 0, "the broker did not stop cleanly"
     print(broker.vouchd("check").strip())
 
