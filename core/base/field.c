@@ -211,7 +211,7 @@ enum vouch_status field_check_text(const struct field_path *path, const struct f
         if (fault != NULL) {
             return field_refuse(path, fault, why);
         }
-        blank = blank && (character == ' ' || character == 0xA0);
+        blank = blank && (character == ' ' || character == 0xA0 || character == '\n' || character == '\t');
         at += length;
     }
     if (status == VOUCH_OK && blank && rule->least > 0) {

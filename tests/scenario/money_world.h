@@ -24,7 +24,11 @@ void person_close(struct person *person);
 
 /* Names the operation of a request and its message. */
 #define SAY(request, CASE, field, message)                                                                             \
-    ((request).operation_case = VOUCH__V1__REQUEST__OPERATION_##CASE, (request).field = &(message))
+    do {                                                                                                               \
+        Vouch__V1__Request *said = &(request);                                                                         \
+        said->operation_case = VOUCH__V1__REQUEST__OPERATION_##CASE;                                                   \
+        said->field = &(message);                                                                                      \
+    } while (0)
 
 /* Sends the request as it is, whatever is wrong with it; its status. */
 int send_raw(struct person *person, Vouch__V1__Request *request, char sentence[512]);

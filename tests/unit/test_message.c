@@ -30,7 +30,8 @@ enum {
     SUBMIT = 30,
     MOVE = 31,
     ACK = 42,
-    APPROVE = 66
+    APPROVE = 66,
+    DISPUTE = 68
 };
 
 /* ---- what is right ---- */
@@ -273,6 +274,15 @@ Test(message, wrong_wire_types_and_groups_are_refused)
         add(body, broken[i], sizeof broken[i]);
         expect(VOUCH_INVALID, "cut off or no protobuf", FIND, body);
     }
+}
+
+/* What shows that a line is wrong is more than an empty page. */
+Test(message, mandatory_text_is_not_blank)
+{
+    struct bytes *dispute = empty();
+    add_number(dispute, 1, 1);
+    add_data(dispute, 3, " \n\t\n", 4);
+    expect(VOUCH_INVALID, "dispute_open.evidence is blank", DISPUTE, dispute);
 }
 
 /* As protobuf-c and others write numbers that are repeated, and as older writers do; with the same rules for each. */
