@@ -197,8 +197,10 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
 void apply_event(struct view *view, uint64_t sequence, const Vouch__V1__Event *event, struct arena *arena)
 {
     CHECK(sequence > 0);
-    struct application application = {view, sequence, event, arena};
+    struct ledger_end ledger = {.number = 0};
+    struct application application = {view, sequence, event, arena, &ledger};
     apply_body(&application, event);
+    ledger_write(&application);
     if (event->fingerprint != 0) {
         outcome_put(&application);
     }

@@ -14,6 +14,19 @@ struct application {
     uint64_t sequence;
     const Vouch__V1__Event *event;
     struct arena *arena;
+    struct ledger_end *ledger; /* shared by all that applies this event */
+};
+
+/* What every booking changes, whosever it is: kept while an event is applied and written once at its end. */
+struct ledger_end {
+    bool chain_is_open;
+    uint64_t number; /* of the last booking, */
+    uint8_t hash[LEDGER_HASH_BYTES];
+    bool company_is_open;
+    struct account_id company; /* whose account this is, */
+    struct account account;
+    int64_t expense_minor; /* and what is to be added to the totals of its currency */
+    int64_t turnover_minor;
 };
 
 /* ---- apply.c: shared by the parts ---- */
@@ -87,6 +100,8 @@ struct order {
 
 /* Books: chain, lists, balances. Returns the booking's number. */
 uint64_t book(struct application *application, const struct order *order);
+/* Writes what `book` has kept; after the last booking of an event. */
+void ledger_write(struct application *application);
 /* Adds to (or, below zero, takes from) what of an account is ready for the statement of this period. */
 void ready_add(struct view *view, const struct account_id *id, uint32_t period, int64_t minor);
 
