@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * commission explain: from the money that came in to the units of each payee, with the rounding step and the hashes.
- * The shares are divided here once more, by the same rule, so that what is printed is what was checked. */
+ * commission explain: from the money that came in to the pool, and the lines with their hashes; explain_shares.c goes
+ * from the pool to the units of each payee. */
 #include "books.h"
 #include "commission.h"
-
-#include "domain/wide.h"
+#include "explain.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SHARES_MAX 80
-
-/* One page, and what was given before it. */
-struct explanation {
-    const Vouch__V1__Explanation *view;
-    const char *currency;
-    int64_t earlier[SHARES_MAX]; /* in the order of the deal's shares */
-};
 
 static const char *bold(void)
 {
@@ -136,7 +126,9 @@ static void print_slices(const struct explanation *of, const Vouch__V1__Explanat
 static void print_pool(const struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
     char text[MONEY_TEXT_MAX], fresh[MONEY_TEXT_MAX];
-    printf("  %-11s %s\n", "rounded", books_number(text, step->rate_minor, of->currency));
+    printf("  %-11s %s%s\n", step->n_slices == 0 ? "rate" : "rounded",
+           books_number(text, step->rate_minor, of->currency),
+           step->n_slices == 0 ? ": of each part at its own, below" : "");
     if (step->bounty_minor != 0) {
         printf("  %-11s + %s\n", "bounty", books_number(text, step->bounty_minor, of->currency));
     }
@@ -149,107 +141,6 @@ static void print_pool(const struct explanation *of, const Vouch__V1__Explanatio
     }
     printf("  %-11s %s of all payments so far; new with this one %s\n", "pool",
            books_number(text, step->pool_minor, of->currency), books_number(fresh, step->new_minor, of->currency));
-}
-
-/* ---- from the pool to the shares ---- */
-
-/* How the shares come about; said above their table. */
-enum division { BY_POOL, BY_CREDITS, BY_OVERRIDES };
-
-static enum division division_of(const Vouch__V1__Deal *deal)
-{
-    bool tiers = deal->frozen != NULL && deal->frozen->tiers != 0;
-    if (deal->overrides) {
-        return BY_OVERRIDES;
-    }
-    for (size_t i = 1; i < deal->n_shares && !tiers; i++) {
-        if (deal->shares[i]->role != deal->shares[0]->role) {
-            return BY_CREDITS;
-        }
-    }
-    return BY_POOL;
-}
-
-static void print_division(const struct explanation *of, const Vouch__V1__Explanation__Step *step, enum division how)
-{
-    char text[MONEY_TEXT_MAX];
-    if (how == BY_OVERRIDES) {
-        printf("  %-11s each its own part of the pool: pool × weight / 2^32, half to even\n", "shares");
-    } else if (how == BY_CREDITS) {
-        printf("  %-11s the base of %s by largest remainder (LRM1); each part pays at its own role's rate\n", "shares",
-               books_number(text, step->base_minor, of->currency));
-    } else {
-        printf("  %-11s largest remainder (LRM1) of %s: floors, then a unit each to the largest remainders\n", "shares",
-               books_number(text, step->pool_minor, of->currency));
-    }
-}
-
-static int64_t given_now(const Vouch__V1__Payment *payment, uint64_t member)
-{
-    for (size_t i = 0; i < payment->n_parts; i++) {
-        if (payment->parts[i]->member == member) {
-            return payment->parts[i]->minor;
-        }
-    }
-    return 0;
-}
-
-/* "312.50 + 2/3": the floor of a share and its remainder. */
-static const char *text_exact(char out[96], const struct explanation *of, int64_t total, int64_t weight, wide weights)
-{
-    char floor[MONEY_TEXT_MAX];
-    wide product = (wide)total * weight;
-    books_number(floor, (int64_t)(product / weights), of->currency);
-    if (product % weights == 0) {
-        snprintf(out, 96, "%s", floor);
-    } else if (weights > 999999) {
-        snprintf(out, 96, "%s + 0.%06d", floor, (int)(product % weights * 1000000 / weights));
-    } else {
-        snprintf(out, 96, "%s + %d/%d", floor, (int)(product % weights), (int)weights);
-    }
-    return out;
-}
-
-static void print_shares(struct explanation *of, const Vouch__V1__Explanation__Step *step)
-{
-    enum division how = division_of(of->view->deal);
-    int64_t total = how == BY_CREDITS ? step->base_minor : step->pool_minor;
-    wide weights = 0;
-    for (size_t i = 0; i < step->n_shares; i++) {
-        weights += step->shares[i]->weight;
-    }
-    if (weights == 0 || total <= 0) {
-        printf("  %-11s nothing to share\n", "shares");
-        return;
-    }
-    print_division(of, step, how);
-    struct table *table = table_new(
-        (const struct column[]){{"  PAYEE", COLUMN_TEXT},
-                                {"WEIGHT", COLUMN_NUMBER},
-                                {how == BY_OVERRIDES ? "" : "FLOOR + REMAINDER", COLUMN_NUMBER},
-                                {"DUE", COLUMN_NUMBER},
-                                {"GIVEN BEFORE", COLUMN_NUMBER},
-                                {"NEW", COLUMN_NUMBER},
-                                {NULL, COLUMN_TEXT}});
-    for (size_t i = 0; i < step->n_shares && i < SHARES_MAX; i++) {
-        const Vouch__V1__DealShare *share = step->shares[i];
-        char name[300], weight[24], exact[96] = "", due[MONEY_TEXT_MAX], before[MONEY_TEXT_MAX], fresh[MONEY_TEXT_MAX];
-        int64_t now = given_now(step->payment, share->member);
-        snprintf(name, sizeof name, "  %s", share->name);
-        snprintf(weight, sizeof weight, "%" PRId64, share->weight);
-        if (how != BY_OVERRIDES) {
-            text_exact(exact, of, total, share->weight, weights);
-        }
-        const char *cells[] = {name,
-                               weight,
-                               exact,
-                               books_number(due, share->accrued_minor, of->currency),
-                               books_number(before, of->earlier[i], of->currency),
-                               books_number(fresh, now, of->currency)};
-        table_row(table, cells);
-        of->earlier[i] += now;
-    }
-    table_print(&table, "");
 }
 
 /* ---- the lines ---- */
@@ -320,7 +211,7 @@ static void print_step(struct explanation *of, const Vouch__V1__Explanation__Ste
     printf("\n  %-11s %s: all payments so far\n", "base", books_number(base, step->base_minor, of->currency));
     print_slices(of, step);
     print_pool(of, step);
-    print_shares(of, step);
+    explain_shares(of, step);
     print_bookings(of, step);
     print_refunds(of, payment);
     printf("  %-11s %s\n", "proof", step->same ? "✓ replays bit for bit" : "DIFFERS from what is recorded");

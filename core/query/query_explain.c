@@ -101,7 +101,7 @@ static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vo
     row->accelerator_bps = steps->accelerator_bps;
     row->accelerated_minor = steps->accelerated_minor;
     row->bound = (uint32_t)steps->bound;
-    row->pool_minor = proof->due.total_minor;
+    row->pool_minor = steps->pool_minor;
     row->new_minor = proof->new_minor;
     row->same = proof->same;
     bool good = row->payment != NULL && add_slices(question, steps, row) &&
