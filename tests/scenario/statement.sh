@@ -115,4 +115,14 @@ shown "1 deals looked at, 0 skipped; nothing was changed" as finn vouch commissi
 wants 6 "no such terms" as finn vouch commission shadow --terms house@9
 wants 7 "no attribution plugin named 'nope'" as finn vouch commission shadow --plugin nope
 wants 4 "" as ana vouch commission replay
+
+# ---- another plugin: all to the last touch; and replay asks nobody about what another plugin had attributed ----
+stop
+printf 'attribution = last-touch\nplugin linear { path = %s }\nplugin last-touch { path = %s }\n' \
+    "$1/lib/vouch/plugins/linear.so" "$1/lib/vouch/plugins/last-touch.so" >"$home/vouchd.conf"
+start --clock manual --config "$home/vouchd.conf"
+shown "Lena Voss  375.00 EUR       750.01 EUR  +375.01 EUR" as finn vouch commission shadow --plugin last-touch
+shown "Ana Sol    375.01 EUR         0.00 EUR  -375.01 EUR" as finn vouch commission shadow --plugin last-touch
+shown "Ana Sol    375.01 EUR       375.01 EUR    0.00 EUR" as finn vouch commission shadow --plugin linear
+shown "0 attributions asked again: all as recorded" as finn vouch commission replay
 close_books
