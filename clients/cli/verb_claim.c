@@ -29,8 +29,12 @@ static void print_queue(const Vouch__V1__Claim *claim)
     } else {
         printf("a registration of %s", day_text(since, claim->holder_time_ms));
     }
-    printf(" holds the claim until %s; %u before this one in the queue", day_text(until, claim->until_ms),
-           (unsigned)claim->before);
+    printf(" holds the claim until %s; ", day_text(until, claim->until_ms));
+    if (claim->before == 0) {
+        printf("next in the queue");
+    } else {
+        printf("%u before it in the queue", (unsigned)claim->before);
+    }
 }
 
 static const char *hold_words(Vouch__V1__Claim__Hold hold)

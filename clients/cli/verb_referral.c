@@ -224,7 +224,7 @@ static void print_steps(const Vouch__V1__Referral *referral)
     for (size_t i = 0; i < referral->n_steps; i++) {
         const Vouch__V1__ReferralStep *step = referral->steps[i];
         char time[TIME_TEXT_BYTES], state[32];
-        printf("  %s  %-12s ", text_time_full(time, step->time_ms),
+        printf("  %s  %-14s ", text_time_full(time, step->time_ms),
                text_enum(state, &vouch__v1__referral_state__descriptor, (int)step->to));
         text_print(stdout, step->actor_name);
         const char *const texts[] = {step->text != NULL ? step->text->reason : "",
@@ -246,7 +246,7 @@ static void print_touches(const Vouch__V1__Referral *referral)
     for (size_t i = 0; i < referral->n_touches; i++) {
         const Vouch__V1__Touch *touch = referral->touches[i];
         char time[TIME_TEXT_BYTES], kind[32];
-        printf("  %-9s %s  %-12s ", i == 0 ? "touches" : "", text_time_full(time, touch->time_ms),
+        printf("  %-9s %s  %-14s ", i == 0 ? "touches" : "", text_time_full(time, touch->time_ms),
                text_enum(kind, &vouch__v1__touch__kind__descriptor, (int)touch->kind));
         text_print(stdout, touch->name);
         if (touch->by != touch->member) {

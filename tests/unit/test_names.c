@@ -75,6 +75,13 @@ Test(names, folding)
     cr_assert_str_eq(name_fold(arena, "Ｖｏｕｃｈ"), "vouch");
     cr_assert_str_eq(name_fold(arena, "Zoe\xCC\x88"), name_fold(arena, "Zoë"));
     cr_assert_str_eq(name_fold(arena, "soft\xC2\xADhyphen"), "softhyphen");
+    /* Every ASCII character folds as utf8proc folds it beside a letter that is not ASCII. */
+    for (int c = 1; c < 0x80; c++) {
+        char plain[] = {'a', (char)c, 'Z', '\0'}, beside[] = {'a', (char)c, 'Z', '\xC3', '\xA9', '\0'};
+        const char *folded = name_fold(arena, plain), *other = name_fold(arena, beside);
+        cr_assert_eq(strlen(folded) + 2, strlen(other), "character %d", c);
+        cr_assert_eq(memcmp(folded, other, strlen(folded)), 0, "character %d", c);
+    }
     cr_assert_null(name_fold(arena, "\xFF"));
     arena_free(&arena);
 }
