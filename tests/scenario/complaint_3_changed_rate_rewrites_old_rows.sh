@@ -28,7 +28,7 @@ pay "$old" "12,000 EUR" INV-2
 has ana accrued=50000
 has lena accrued=50000
 sees "\"house\" v1" as finn vouch commission explain "$old"
-sees "20000.00 × 500 bps = 1000.00" as finn vouch commission explain "$old"
+sees "20,000.00 × 500 bps = 1,000.00" as finn vouch commission explain "$old"
 
 # A new deal is paid by the new ones.
 won ana tom "Orrin Foods" "20,000 EUR" --via lena

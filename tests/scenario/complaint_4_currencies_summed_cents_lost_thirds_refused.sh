@@ -16,7 +16,7 @@ won ana tom "Gulf Stores" "1,234.567 KWD"
 pay "$deal" "1,234.567 KWD" INV-1
 wants 2 "KWD has 3 digits after the point" as finn vouch payment "$deal" "1.2345 KWD" --ref INV-2
 accounts=$(as ana vouch accounts)
-for amount in 30.00 2963 37.037; do
+for amount in 30.00 2,963 37.037; do
     grep -qw -- "$amount" <<<"$accounts" || fail "no $amount in: $accounts"
 done
 [ "$(grep -c Ana <<<"$accounts")" = 3 ] || fail "not three accounts: $accounts"
