@@ -385,6 +385,15 @@ static void spoil(const char *name, const struct vouch_attribution_request *requ
         for (uint32_t i = 0; i < result->share_count; i++) {
             shares[i].weight = INT64_MAX;
         }
+    } else if (strcmp(name, "large") == 0) { /* alone it is a number */
+        shares[0].weight = INT64_MAX;
+    } else if (strcmp(name, "zero") == 0) { /* which is no fault: the house keeps all of it */
+        for (uint32_t i = 0; i < result->share_count; i++) {
+            shares[i].weight = 0;
+        }
+    } else if (strcmp(name, "override") == 0) { /* each is paid more than everything */
+        result->mode = VOUCH_SHARES_OVERRIDE;
+        shares[0].weight = VOUCH_OVERRIDE_WHOLE + 1;
     } else if (strcmp(name, "count") == 0) {
         result->share_count = request->touch_count + 1;
     } else if (strcmp(name, "overrun") == 0) {

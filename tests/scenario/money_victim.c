@@ -122,6 +122,33 @@ static uint64_t statement_of(uint32_t period)
     return id;
 }
 
+static void write_settings(const char *fault)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/vouchd.conf", victim.world.directory);
+    FILE *file = fopen(path, "w");
+    if (file == NULL ||
+        fprintf(file,
+                "attribution = bad\nplugin bad {\n    path = %s\n    deadline_ms = 10000\n"
+                "    settings { fault = %s }\n}\n",
+                victim.plugin, fault) < 0 ||
+        fclose(file) != 0) {
+        fail("%s cannot be written", path);
+    }
+    victim.world.options[0] = "--config";
+    victim.world.options[1] = path;
+}
+
+void victim_become(const char *fault)
+{
+    Vouch__V1__PluginReload reload = VOUCH__V1__PLUGIN_RELOAD__INIT;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    write_settings(fault);
+    reload.name = "bad";
+    SAY(request, PLUGIN_RELOAD, plugin_reload, reload);
+    ask(victim.world.admin, &request, VOUCH_OK, NULL);
+}
+
 void victim_begin(void)
 {
     char clock[64];
@@ -129,6 +156,9 @@ void victim_begin(void)
     snprintf(clock, sizeof clock, "manual:%" PRId64, START_MS);
     victim.context = zmq_ctx_new();
     world_begin(&victim.world, clock);
+    if (victim.plugin != NULL) {
+        write_settings("none");
+    }
     world_start(&victim.world);
     world_open_admin(&victim.world);
     join_all();

@@ -32,11 +32,14 @@ struct victim {
     uint64_t before; /* fingerprint of the books */
     size_t refusals;
     char long_text[5001];
+    const char *plugin; /* set before victim_begin: the plugin of attribution (tests/plugins/fault_attribution.c) */
 };
 extern struct victim victim;
 
 /* Books at 2027-03-15: January and February are closed. */
 void victim_begin(void);
+/* What the plugin does from now on: a fault by name, or "none". */
+void victim_become(const char *fault);
 /* Stops the broker cleanly; `vouchd check` and `vouchd rebuild` must find no fault. */
 void victim_end(void);
 /* What the books are now is what they must stay. */

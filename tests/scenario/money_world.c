@@ -266,6 +266,21 @@ static uint64_t mix(uint64_t hash, const ProtobufCMessage *message)
     return hash;
 }
 
+/* No difference may be found but that the plugin says something else now, which is the test's own doing. How often it
+ * was asked, and about what, is not the books'. */
+static void take_replay(Vouch__V1__Replay *replay)
+{
+    for (size_t i = 0; i < replay->n_differences; i++) {
+        const char *why = replay->differences[i]->why;
+        if (strstr(why, "gives other weights now") == NULL) {
+            fail("R%" PRIu64 " computed again differs: %s", replay->differences[i]->referral, why);
+        }
+        protobuf_c_message_free_unpacked(&replay->differences[i]->base, NULL);
+    }
+    replay->n_differences = 0;
+    replay->asked = 0;
+}
+
 uint64_t books_fingerprint(struct world *world)
 {
     Vouch__V1__AccountList accounts = VOUCH__V1__ACCOUNT_LIST__INIT;
@@ -293,11 +308,7 @@ uint64_t books_fingerprint(struct world *world)
         Vouch__V1__Reply *reply = NULL;
         ask(world->admin, &requests[i], VOUCH_OK, &reply);
         if (reply->result_case == VOUCH__V1__REPLY__RESULT_REPLAY) {
-            if (reply->replay->n_differences > 0) {
-                fail("R%llu computed again differs: %s", (unsigned long long)reply->replay->differences[0]->referral,
-                     reply->replay->differences[0]->why);
-            }
-            reply->replay->asked = 0; /* as often as the plugin is there to be asked */
+            take_replay(reply->replay);
         }
         hash = mix(hash, (const ProtobufCMessage *)reply->accounts); /* whichever of the results it is */
         vouch_reply_free(&reply);
