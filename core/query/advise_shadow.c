@@ -189,7 +189,7 @@ static enum vouch_status compute(struct shadow *shadow, const Vouch__V1__Deal *r
 static bool shadow_deal(struct shadow *shadow, const Vouch__V1__Deal *recorded)
 {
     Vouch__V1__Deal deal = *recorded;
-    int64_t would_be[DEAL_SHARES_MAX];
+    int64_t would_be[DEAL_SHARES_MAX] = {0};
     bool good = true;
     shadow->why.text[0] = '\0';
     if (compute(shadow, recorded, &deal, would_be) != VOUCH_OK) {
