@@ -107,6 +107,16 @@ int64_t part_left(const Vouch__V1__PaymentPart *part)
     return part->minor - part->taken_minor;
 }
 
+bool payment_has_left(const Vouch__V1__Payment *payment)
+{
+    for (size_t i = 0; i < payment->n_parts; i++) {
+        if (part_left(payment->parts[i]) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- accounts ---- */
 
 struct account_id account_id_of(uint64_t payee, uint64_t company, const char *currency)

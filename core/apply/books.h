@@ -36,6 +36,8 @@ const char *record_home_zone(const struct view *view, struct arena *arena);
 Vouch__V1__PaymentPart *payment_part(const Vouch__V1__Payment *payment, uint64_t member);
 /* What of a part was not taken back. */
 int64_t part_left(const Vouch__V1__PaymentPart *part);
+/* True when that is something for any payee. */
+bool payment_has_left(const Vouch__V1__Payment *payment);
 
 /* ---- accounts: one payee with one company in one currency; payee 0: all of the company's ---- */
 

@@ -9,16 +9,6 @@
 
 #define PAYMENTS_MAX 200
 
-static bool has_something_left(const Vouch__V1__Payment *payment)
-{
-    for (size_t i = 0; i < payment->n_parts; i++) {
-        if (part_left(payment->parts[i]) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Adds a payment to the approval of its company; one event a company, each with its own open period. */
 static enum vouch_status add_approved(struct decision *decision, uint64_t payment, uint64_t company,
                                       int64_t effective_ms, uint64_t companies[LIMIT_EVENTS_PER_COMMAND])
@@ -62,7 +52,7 @@ enum vouch_status elapse_hold(struct decision *decision, uint64_t payment, int64
     if (deal == NULL || record->hold_until_ms != due_ms || record->approved || record->hold_elapsed) {
         return status_set(&decision->why, VOUCH_INTERNAL, "P%" PRIu64 " has no hold that elapses now", payment);
     }
-    if (!decision->policy->approval_by_person || !has_something_left(record)) {
+    if (!decision->policy->approval_by_person || !payment_has_left(record)) {
         return add_approved(decision, payment, deal->company, due_ms, companies);
     }
     Vouch__V1__HoldElapsed *elapsed = decision_message(decision, &vouch__v1__hold_elapsed__descriptor);

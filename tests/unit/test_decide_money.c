@@ -269,6 +269,11 @@ Test(decide_money, approval_waits_for_a_person_where_the_policy_says_so)
     DONE(money_approve(money, 0));
     expect(ANA, 20000, 0, -20000, 0, 0, 0, 0, 0);
     cr_assert_eq(money_payment(money, 1).parts[0]->approved_period, 202701); /* when the person approved */
+    uint64_t other = money_own_deal(money, 100000);
+    DONE(money_pay(money, other, 100000, "EUR", 0));
+    money_go(money, 4);
+    DONE(money_cancel(money, other)); /* nor at what was taken back while it waited */
+    REFUSED(money_approve(money, 0), VOUCH_CONFLICT, "no payment waits");
 }
 
 /* ---- taking back from wherever it is ---- */
