@@ -151,7 +151,7 @@ void victim_become(const char *fault)
 
 void victim_begin(void)
 {
-    char clock[64];
+    static char clock[64]; /* as long as the broker may be started */
     memset(victim.long_text, 'x', sizeof victim.long_text - 1);
     snprintf(clock, sizeof clock, "manual:%" PRId64, START_MS);
     victim.context = zmq_ctx_new();
