@@ -50,6 +50,9 @@ enum vouch_status deal_find(struct decision *decision, uint64_t referral, const 
         return status_set(&decision->why, VOUCH_NOT_FOUND, "R%" PRIu64 ": no such referral", referral);
     }
     *deal = record_deal(decision->view, referral, decision->arena);
+    if (*deal == NULL && !access_referral(decision->view, decision->actor, record, decision->arena)) {
+        return status_set(&decision->why, VOUCH_NOT_FOUND, "R%" PRIu64 ": no such referral", referral);
+    }
     if (*deal == NULL) {
         return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " is %s: %s", referral,
                           referral_state_name(record->state),
@@ -91,10 +94,13 @@ enum vouch_status turnover_check(struct decision *decision, const char *currency
 
 /* ---- recording ---- */
 
-static enum vouch_status check_reference(struct decision *decision, const Vouch__V1__Deal *deal, const char *reference)
+/* Payments are many and large: each is read into scratch of its own. */
+static enum vouch_status compare_reference(struct decision *decision, const Vouch__V1__Deal *deal,
+                                           const char *reference, struct arena *scratch)
 {
     for (size_t i = 0; i < deal->n_payments; i++) {
-        const Vouch__V1__Payment *payment = record_payment(decision->view, deal->payments[i], decision->arena);
+        arena_reset(scratch);
+        const Vouch__V1__Payment *payment = record_payment(decision->view, deal->payments[i], scratch);
         if (payment == NULL) {
             return decision_too_large(decision);
         }
@@ -105,6 +111,17 @@ static enum vouch_status check_reference(struct decision *decision, const Vouch_
         }
     }
     return VOUCH_OK;
+}
+
+static enum vouch_status check_reference(struct decision *decision, const Vouch__V1__Deal *deal, const char *reference)
+{
+    if (deal->n_payments == 0) {
+        return VOUCH_OK;
+    }
+    struct arena *scratch = arena_new(LIMIT_EVENT_BYTES);
+    enum vouch_status status = compare_reference(decision, deal, reference, scratch);
+    arena_free(&scratch);
+    return status;
 }
 
 static enum vouch_status check_payment(struct decision *decision, const Vouch__V1__Deal *deal,

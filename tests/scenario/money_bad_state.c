@@ -443,6 +443,26 @@ static void odd_places(void)
     }
 }
 
+/* That there is a draft is nobody's business but its referrer's. */
+static void drafts_are_hidden(void)
+{
+    Vouch__V1__ReferralSubmit draft = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    Vouch__V1__PaymentRecord record = VOUCH__V1__PAYMENT_RECORD__INIT;
+    Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
+    draft.prospect = victim.prospect;
+    draft.draft = true;
+    SAY(request, REFERRAL_SUBMIT, referral_submit, draft);
+    record.referral = command(victim.ana.v, &request);
+    amount.minor = 1;
+    amount.currency = "EUR";
+    record.amount = &amount;
+    record.reference = "N-1";
+    SAY(request, PAYMENT_RECORD, payment_record, record);
+    victim_remember();
+    refuse(&victim.finn, "a payment on somebody's draft", &request, VOUCH_NOT_FOUND, "no such referral");
+}
+
 /* What is whose is told to nobody else. */
 static void nothing_leaks(void)
 {
@@ -482,6 +502,7 @@ int main(void)
     odd_statements();
     odd_pages();
     odd_places();
+    drafts_are_hidden();
     nothing_leaks();
     victim_end();
     printf("%zu refusals, and the books as they were\n", victim.refusals);
