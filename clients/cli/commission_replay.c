@@ -72,22 +72,33 @@ static void take_replay(const struct cli *cli, const Vouch__V1__Replay *page, st
     }
 }
 
-static int say_replayed(const struct cli *cli, struct replayed *sum)
+static const char *digits(char out[24], uint64_t number)
+{
+    snprintf(out, 24, "%" PRIu64, number);
+    return out;
+}
+
+static void json_replayed(const struct replayed *sum)
+{
+    char deals[24], payments[24], bookings[24], asked[24];
+    json_print(json_pack("{s:s, s:s, s:s, s:s, s:b, s:O}", "deals", digits(deals, sum->deals), "payments",
+                         digits(payments, sum->payments), "bookings", digits(bookings, sum->bookings), "asked",
+                         digits(asked, sum->asked), "same", sum->differences == 0, "differences", sum->rows));
+}
+
+static int say_replayed(const struct cli *cli, const struct replayed *sum)
 {
     char deals[COUNT_TEXT_BYTES], payments[COUNT_TEXT_BYTES], bookings[COUNT_TEXT_BYTES], asked[COUNT_TEXT_BYTES];
-    text_count(deals, sum->deals);
-    text_count(payments, sum->payments);
-    text_count(bookings, sum->bookings);
-    text_count(asked, sum->asked);
     if (cli->json) {
-        json_print(json_pack("{s:s, s:s, s:s, s:s, s:b, s:O}", "deals", deals, "payments", payments, "bookings",
-                             bookings, "asked", asked, "same", sum->differences == 0, "differences", sum->rows));
+        json_replayed(sum);
     } else if (sum->differences == 0) {
         printf("%s deals, %s payments, %s bookings computed again, %s attributions asked again: all as recorded, bit "
                "for bit ✓\n",
-               deals, payments, bookings, asked);
+               text_count(deals, sum->deals), text_count(payments, sum->payments), text_count(bookings, sum->bookings),
+               text_count(asked, sum->asked));
     } else {
-        printf("%s deals computed again: %" PRIu64 " differ from what is recorded\n", deals, sum->differences);
+        printf("%s deals computed again: %s differ from what is recorded\n", text_count(deals, sum->deals),
+               text_count(payments, sum->differences));
     }
     return sum->differences == 0 ? EXIT_DONE : EXIT_DIFFERS;
 }
@@ -232,8 +243,9 @@ static void json_shadow(struct shadowed *sum)
         message.deals = row->deals;
         json_array_append_new(rows, json_of_message(&message.base));
     }
-    json_print(json_pack("{s:I, s:I, s:s, s:o}", "deals", (json_int_t)sum->deals, "skipped", (json_int_t)sum->skipped,
-                         "why", sum->why, "rows", rows));
+    char deals[24], skipped[24];
+    json_print(json_pack("{s:s, s:s, s:s, s:o}", "deals", digits(deals, sum->deals), "skipped",
+                         digits(skipped, sum->skipped), "why", sum->why, "rows", rows));
 }
 
 /* "partners 2027" or "partners 2027@3": the id and version of terms, approved or not. */
