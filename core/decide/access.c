@@ -79,6 +79,12 @@ bool access_reciprocal(const Vouch__V1__Member *actor)
     return sees_everything(actor);
 }
 
+/* What others are paid is no business of another company's finance. */
+static bool sees_books(const Vouch__V1__Member *actor, uint64_t company)
+{
+    return sees_everything(actor) && (actor->role != VOUCH__V1__ROLE__FINANCE || actor->company == company);
+}
+
 bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                  const Vouch__V1__Deal *deal, struct arena *arena)
 {
@@ -87,7 +93,7 @@ bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const 
             return true;
         }
     }
-    return sees_everything(actor) ||
+    return sees_books(actor, deal->company) ||
            (actor->role == VOUCH__V1__ROLE__MANAGER && is_of_team(view, actor, referral->receiver, arena));
 }
 

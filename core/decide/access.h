@@ -31,7 +31,7 @@ bool access_reviews(const struct view *view, const Vouch__V1__Member *actor, con
 /* FINANCE, ADMIN, AUDITOR: those who look for rings. */
 bool access_reciprocal(const Vouch__V1__Member *actor);
 
-/* Payees, managers of the receiver's team, ADMIN, FINANCE, AUDITOR. */
+/* Payees, managers of the receiver's team, FINANCE of the company that pays, ADMIN, AUDITOR. */
 bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                  const Vouch__V1__Deal *deal, struct arena *arena);
 

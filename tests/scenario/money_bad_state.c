@@ -481,6 +481,11 @@ static void nothing_leaks(void)
             fail("stranger %zu sees Ana's account", i);
         }
         vouch_reply_free(&reply);
+        Vouch__V1__CommissionExplain explain = VOUCH__V1__COMMISSION_EXPLAIN__INIT;
+        explain.referral = victim.deal;
+        SAY(request, COMMISSION_EXPLAIN, commission_explain, explain);
+        ask(others[i]->v, &request, others[i] == &victim.mia ? VOUCH_NOT_FOUND : VOUCH_DENIED, NULL);
+        SAY(request, ACCOUNT_LIST, account_list, list);
         list.payee = 0;
         ask(others[i]->v, &request, VOUCH_OK, &reply);
         if (reply->accounts->n_accounts != 0) {
