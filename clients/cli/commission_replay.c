@@ -72,6 +72,11 @@ static void take_replay(const struct cli *cli, const Vouch__V1__Replay *page, st
     }
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static const char *digits(char out[24], uint64_t number)
 {
     snprintf(out, 24, "%" PRIu64, number);
@@ -92,12 +97,14 @@ static int say_replayed(const struct cli *cli, const struct replayed *sum)
     if (cli->json) {
         json_replayed(sum);
     } else if (sum->differences == 0) {
-        printf("%s deals, %s payments, %s bookings computed again, %s attributions asked again: all as recorded, bit "
-               "for bit ✓\n",
-               text_count(deals, sum->deals), text_count(payments, sum->payments), text_count(bookings, sum->bookings),
-               text_count(asked, sum->asked));
+        printf(
+            "%s deal%s, %s payment%s, %s booking%s computed again, %s attribution%s asked again: all as recorded, bit "
+            "for bit ✓\n",
+            text_count(deals, sum->deals), plural(sum->deals), text_count(payments, sum->payments),
+            plural(sum->payments), text_count(bookings, sum->bookings), plural(sum->bookings),
+            text_count(asked, sum->asked), plural(sum->asked));
     } else {
-        printf("%s deals computed again: %s differ from what is recorded\n", text_count(deals, sum->deals),
+        printf("%s deal%s computed again: %s not as recorded\n", text_count(deals, sum->deals), plural(sum->deals),
                text_count(payments, sum->differences));
     }
     return sum->differences == 0 ? EXIT_DONE : EXIT_DIFFERS;
@@ -224,8 +231,8 @@ static void print_shadow(struct shadowed *sum)
     }
     table_print(&table, "no deal to look at");
     char deals[COUNT_TEXT_BYTES], skipped[COUNT_TEXT_BYTES];
-    printf("%s deals looked at, %s skipped%s", text_count(deals, sum->deals), text_count(skipped, sum->skipped),
-           sum->why[0] != '\0' ? ": " : "");
+    printf("%s deal%s looked at, %s skipped%s", text_count(deals, sum->deals), plural(sum->deals),
+           text_count(skipped, sum->skipped), sum->why[0] != '\0' ? ": " : "");
     text_print(stdout, sum->why);
     puts("; nothing was changed");
 }

@@ -107,11 +107,11 @@ grep -q "Kestrel Bank &amp; Sons" "$home/s.html" || fail "not escaped"
 ! grep -q "<script\|http:\|src=" "$home/s.html" || fail "not self-contained"
 
 # ---- proof, and what might have been ----
-shown "1 deals, 2 payments, 4 bookings computed again, 1 attributions asked again: all as recorded" \
+shown "1 deal, 2 payments, 4 bookings computed again, 1 attribution asked again: all as recorded" \
     as finn vouch commission replay
 terms --partner 10% --coworker 6%
 shown "+375.01 EUR" as finn vouch commission shadow --terms house
-shown "1 deals looked at, 0 skipped; nothing was changed" as finn vouch commission shadow --terms house@1
+shown "1 deal looked at, 0 skipped; nothing was changed" as finn vouch commission shadow --terms house@1
 wants 6 "no such terms" as finn vouch commission shadow --terms house@9
 wants 7 "no attribution plugin named 'nope'" as finn vouch commission shadow --plugin nope
 wants 4 "" as ana vouch commission replay
