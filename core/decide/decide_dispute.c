@@ -139,6 +139,11 @@ static enum vouch_status check_resolve(struct decision *decision, const Vouch__V
         return status_set(&decision->why, VOUCH_DENIED,
                           "you opened D%" PRIu64 "; another of those who keep the books settles it", dispute->id);
     }
+    if (dispute->payee == decision->actor->id) {
+        return status_set(&decision->why, VOUCH_DENIED,
+                          "D%" PRIu64 " is about your own commission; another of those who keep the books settles it",
+                          dispute->id);
+    }
     if (asked->reverse && asked->reason == VOUCH__V1__LEDGER_REASON__LEDGER_REASON_NONE) {
         return status_set(&decision->why, VOUCH_INVALID, "what is taken back says why: a reason is missing");
     }

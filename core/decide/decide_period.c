@@ -47,6 +47,12 @@ static enum vouch_status check_close(struct decision *decision, uint64_t company
         return status_set(&decision->why, VOUCH_CONFLICT, "%s comes after %s, which is to be closed first",
                           month_text(month, period), month_text(next, month_next(last)));
     }
+    if (last == 0 && period + 100 < zone_month(zone, decision->now_ms)) {
+        return status_set(&decision->why, VOUCH_INVALID,
+                          "%s is more than a year ago, and every month after it would have to be closed too: the first "
+                          "month that is closed takes up all before it, so begin with a later one",
+                          month_text(month, period));
+    }
     int64_t end_ms = zone_month_start_ms(zone, month_next(period));
     if (end_ms > decision->now_ms) {
         return status_set(&decision->why, VOUCH_CONFLICT, "%s is not over: it ends on %s (%s)",

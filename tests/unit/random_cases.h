@@ -38,7 +38,8 @@ static inline uint64_t random_below(struct random_cases *cases, uint64_t limit)
 /* Above or equal zero, of any size up to `bits` bits: small ones are as likely as large ones. */
 static inline int64_t random_amount(struct random_cases *cases, unsigned bits)
 {
-    return (int64_t)(random_next(cases) >> (64 - bits) >> random_below(cases, bits));
+    uint64_t number = random_next(cases) >> (64 - bits); /* in a step of its own: C does not say which is asked first */
+    return (int64_t)(number >> random_below(cases, bits));
 }
 
 #endif

@@ -44,6 +44,22 @@ Test(decide_books, a_disputed_line_waits_where_it_is_and_goes_on)
     expect(ANA, 5000, 0, 0, -5000, 0, 0, 0, 0);
 }
 
+/* An admin refers too, and could let a line of their own go on. */
+Test(decide_books, nobody_settles_a_dispute_about_their_own_commission)
+{
+    static const Vouch__V1__ReferralVerb path[] = {VOUCH__V1__REFERRAL_VERB__ACCEPT, VOUCH__V1__REFERRAL_VERB__CONTACT,
+                                                   VOUCH__V1__REFERRAL_VERB__MEET, VOUCH__V1__REFERRAL_VERB__QUALIFY,
+                                                   VOUCH__V1__REFERRAL_VERB__WIN};
+    uint64_t deal = world_submit(money->world, WORLD_ADMIN, money->prospect, money->receiver);
+    for (size_t i = 0; i < sizeof path / sizeof path[0]; i++) {
+        DONE(world_move(money->world, money->receiver, deal, path[i], 0, 100000));
+    }
+    uint64_t payment = world_pay(money->world, deal, 100000);
+    DONE(money_dispute(money, money->receiver, payment, WORLD_ADMIN));
+    REFUSED(money_resolve(money, WORLD_ADMIN, 1, false), VOUCH_DENIED, "your own commission");
+    DONE(money_resolve(money, money->clerk, 1, false));
+}
+
 Test(decide_books, a_dispute_lost_takes_the_line_back_from_wherever_it_waits)
 {
     money_terms(money, "EUR", 7, 0);

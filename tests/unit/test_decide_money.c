@@ -239,6 +239,7 @@ Test(decide_money, what_comes_after_its_period_is_posted_to_the_next_open_one)
     int64_t november = money->world->now_ms;
     DONE(money_pay(money, deal, 100000, "EUR", 0));
     money_go(money, 2);
+    REFUSED(money_close(money, 201611), VOUCH_INVALID, "more than a year ago");
     DONE(money_close(money, 202611));
     DONE(money_pay(money, deal, 100000, "EUR", november));
     cr_assert_eq(money_payment(money, 2).period, 202612);
