@@ -174,7 +174,7 @@ Test(query_money, reps_see_only_their_own)
         {stranger, false, false, false, "a stranger"},
         {manager, false, true, false, "the receiver's manager"},
         {money->clerk, true, true, true, "finance of the company"},
-        {other, false, true, false, "finance of another company"},
+        {other, false, false, false, "finance of another company"},
         {auditor, true, true, true, "an auditor"},
         {WORLD_ADMIN, true, true, true, "an admin"},
     };
