@@ -21,6 +21,7 @@ struct replay {
     struct question *question;
     struct plugin_call *call; /* NULL: nobody is asked, or not any more */
     struct arena *scratch;    /* of one deal */
+    struct arena *lines;      /* of one payment */
     Vouch__V1__Replay *answer;
     crypto_generichash_state digest;
 };
@@ -80,7 +81,7 @@ static bool replay_deal(struct replay *replay, const Vouch__V1__Deal *deal)
 {
     struct deal_proof proof;
     struct payment_proof step;
-    if (!deal_proof_start(&proof, replay->question->view, deal, replay->scratch)) {
+    if (!deal_proof_start(&proof, replay->question->view, deal, replay->scratch, replay->lines)) {
         return add_difference(replay, deal->referral, "its referral or its terms cannot be read");
     }
     ask_again(replay, &proof);
@@ -146,10 +147,12 @@ enum vouch_status advise_replay(struct question *question, const Vouch__V1__Requ
         return question_too_large(question);
     }
     replay.scratch = arena_new(SCRATCH_BYTES);
+    replay.lines = arena_new(SCRATCH_BYTES);
     crypto_generichash_init(&replay.digest, NULL, 0, LEDGER_HASH_BYTES);
     enum vouch_status status = walk(&replay, request->commission_replay);
     crypto_generichash_final(&replay.digest, digest, LEDGER_HASH_BYTES);
     arena_free(&replay.scratch);
+    arena_free(&replay.lines);
     answer->digest = (ProtobufCBinaryData){LEDGER_HASH_BYTES, digest};
     question->reply->result_case = RESULT(REPLAY);
     question->reply->replay = answer;

@@ -30,6 +30,7 @@ struct shadow {
     struct question *question;
     struct plugin_call *call;
     struct arena *scratch; /* of one deal */
+    struct arena *lines;   /* of one payment */
     const Vouch__V1__CommissionShadow *asked;
     const Vouch__V1__Terms *terms; /* NULL: each deal's own */
     Vouch__V1__Shadow *answer;
@@ -153,7 +154,8 @@ static enum vouch_status pay_again(struct shadow *shadow, const Vouch__V1__Deal 
     int64_t base = 0;
     memset(earlier, 0, DEAL_SHARES_MAX * sizeof *earlier);
     for (size_t i = 0; i < deal->n_payments; i++) {
-        const Vouch__V1__Payment *payment = record_payment(shadow->question->view, deal->payments[i], shadow->scratch);
+        arena_reset(shadow->lines);
+        const Vouch__V1__Payment *payment = record_payment(shadow->question->view, deal->payments[i], shadow->lines);
         if (payment == NULL || payment->amount == NULL || __builtin_add_overflow(base, payment->amount->minor, &base)) {
             return status_set(&shadow->why, VOUCH_INTERNAL, "P%" PRIu64 " cannot be read", deal->payments[i]);
         }
@@ -173,7 +175,7 @@ static enum vouch_status compute(struct shadow *shadow, const Vouch__V1__Deal *r
                                  int64_t would_be[DEAL_SHARES_MAX])
 {
     struct deal_proof proof;
-    if (!deal_proof_start(&proof, shadow->question->view, recorded, shadow->scratch)) {
+    if (!deal_proof_start(&proof, shadow->question->view, recorded, shadow->scratch, shadow->lines)) {
         return status_set(&shadow->why, VOUCH_INTERNAL, "R%" PRIu64 " cannot be read", recorded->referral);
     }
     struct terms terms = shadow->terms == NULL ? proof.terms : terms_of_record(shadow->terms);
@@ -263,9 +265,11 @@ enum vouch_status advise_shadow(struct question *question, const Vouch__V1__Requ
         }
     }
     shadow.scratch = arena_new(SCRATCH_BYTES);
+    shadow.lines = arena_new(SCRATCH_BYTES);
     enum vouch_status status = walk(&shadow);
     HASH_CLEAR(hh, shadow.sums);
     arena_free(&shadow.scratch);
+    arena_free(&shadow.lines);
     question->reply->result_case = RESULT(SHADOW);
     question->reply->shadow = shadow.answer;
     return status;

@@ -49,6 +49,7 @@ struct payment_proof {
 struct deal_proof {
     const struct view *view;
     struct arena *arena;
+    struct arena *lines; /* of one payment: there can be more than fit into one arena */
     const Vouch__V1__Deal *deal;
     const Vouch__V1__Referral *referral;
     struct terms terms;
@@ -64,8 +65,9 @@ struct deal_proof {
 
 /* Reads the deal's terms and touches and compares their digests. False past the arena's budget. */
 bool deal_proof_start(struct deal_proof *proof, const struct view *view, const Vouch__V1__Deal *deal,
-                      struct arena *arena) MUST_USE;
-/* The next payment, oldest first. False when there is none; then the sums of the deal were compared too. */
+                      struct arena *arena, struct arena *lines) MUST_USE;
+/* The next payment, oldest first; it and its bookings live in `lines`, until the next call. False when there is none;
+ * then the sums of the deal were compared too. */
 bool deal_proof_next(struct deal_proof *proof, struct payment_proof *payment);
 
 /* That what a plugin says now is what it said then: the shares' weights. False, and `why`, when it is not. */

@@ -59,10 +59,10 @@ static void prove_shares(struct deal_proof *proof)
 }
 
 bool deal_proof_start(struct deal_proof *proof, const struct view *view, const Vouch__V1__Deal *deal,
-                      struct arena *arena)
+                      struct arena *arena, struct arena *lines)
 {
     uint8_t digest[LEDGER_HASH_BYTES];
-    *proof = (struct deal_proof){.view = view, .arena = arena, .deal = deal};
+    *proof = (struct deal_proof){.view = view, .arena = arena, .lines = lines, .deal = deal};
     proof->referral = record_referral(view, deal->referral, arena);
     if (proof->referral == NULL || deal->n_shares > DEAL_SHARES_MAX || !deal_terms(view, deal, arena, &proof->terms)) {
         return false;
@@ -131,7 +131,7 @@ static void prove_booking(struct deal_proof *proof, struct payment_proof *step, 
 {
     const Vouch__V1__Payment *payment = step->payment;
     uint8_t hash[LEDGER_HASH_BYTES];
-    const Vouch__V1__Booking *booking = record_booking(proof->view, part->booking, proof->arena);
+    const Vouch__V1__Booking *booking = record_booking(proof->view, part->booking, proof->lines);
     if (booking == NULL || booking->amount == NULL) {
         differ(proof, "booking L%" PRIu64 " of P%" PRIu64 " cannot be read", part->booking, payment->id);
         return;
@@ -145,7 +145,7 @@ static void prove_booking(struct deal_proof *proof, struct payment_proof *step, 
         differ(proof, "booking L%" PRIu64 " is not the part of member %" PRIu64 " in P%" PRIu64, booking->number,
                part->member, payment->id);
     }
-    if (!booking_hash_again(proof->view, booking, proof->deal, proof->arena, hash) || !is_digest(booking->hash, hash)) {
+    if (!booking_hash_again(proof->view, booking, proof->deal, proof->lines, hash) || !is_digest(booking->hash, hash)) {
         differ(proof, "the hash of booking L%" PRIu64 " is not that of what it says", booking->number);
     }
 }
@@ -272,7 +272,8 @@ bool deal_proof_next(struct deal_proof *proof, struct payment_proof *step)
     }
     uint64_t id = deal->payments[proof->at++];
     struct status_text before = proof->why;
-    *step = (struct payment_proof){.payment = record_payment(proof->view, id, proof->arena)};
+    arena_reset(proof->lines);
+    *step = (struct payment_proof){.payment = record_payment(proof->view, id, proof->lines)};
     if (step->payment == NULL || step->payment->amount == NULL) {
         differ(proof, "payment P%" PRIu64 " of R%" PRIu64 " cannot be read", id, deal->referral);
         return false;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define LINES_BYTES ((size_t)1 << 20) /* one payment and its bookings */
+
 static bool add_touches(struct question *question, const struct deal_proof *proof, Vouch__V1__Explanation *view)
 {
     size_t eligible = 0;
@@ -109,6 +111,19 @@ static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vo
     return good ? row : NULL;
 }
 
+/* What is shown outlives the proof's look at it. False past the arena's budget. */
+static bool keep(const struct question *question, struct payment_proof *step)
+{
+    step->payment = record_payment(question->view, step->payment->id, question->arena);
+    for (size_t i = 0; step->payment != NULL && i < step->booking_count; i++) {
+        step->bookings[i] = record_booking(question->view, step->bookings[i]->number, question->arena);
+        if (step->bookings[i] == NULL) {
+            return false;
+        }
+    }
+    return step->payment != NULL;
+}
+
 /* Payments up to the last one seen are computed, because later ones rest on them, and not shown again. */
 static enum vouch_status add_steps(struct question *question, struct deal_proof *proof, uint64_t after,
                                    Vouch__V1__Explanation *view)
@@ -122,7 +137,7 @@ static enum vouch_status add_steps(struct question *question, struct deal_proof 
         if (page.more || step->payment->id <= after) {
             continue;
         }
-        Vouch__V1__Explanation__Step *row = step_of(question, proof->deal, step);
+        Vouch__V1__Explanation__Step *row = keep(question, step) ? step_of(question, proof->deal, step) : NULL;
         page.more = row == NULL;
         if (row != NULL) {
             page_add(&page, row, protobuf_c_message_get_packed_size(&row->base));
@@ -137,10 +152,10 @@ static enum vouch_status add_steps(struct question *question, struct deal_proof 
 /* ---- the deal ---- */
 
 static enum vouch_status explain(struct question *question, const Vouch__V1__Deal *deal, uint64_t after,
-                                 Vouch__V1__Explanation *view)
+                                 struct arena *lines, Vouch__V1__Explanation *view)
 {
     struct deal_proof *proof = arena_alloc(question->arena, sizeof *proof);
-    if (proof == NULL || !deal_proof_start(proof, question->view, deal, question->arena)) {
+    if (proof == NULL || !deal_proof_start(proof, question->view, deal, question->arena, lines)) {
         return question_too_large(question);
     }
     view->deal = deal_view(question, deal);
@@ -178,8 +193,10 @@ enum vouch_status query_commission_explain(struct question *question, const Vouc
                           asked->referral);
     }
     Vouch__V1__Explanation *view = question_message(question, &vouch__v1__explanation__descriptor);
+    struct arena *lines = arena_new(LINES_BYTES);
     enum vouch_status status = view == NULL ? question_too_large(question)
-                                            : explain(question, deal, asked->after, view);
+                                            : explain(question, deal, asked->after, lines, view);
+    arena_free(&lines);
     question->reply->result_case = RESULT(EXPLANATION);
     question->reply->explanation = view;
     return status;

@@ -174,8 +174,8 @@ static void choose_account(struct question *question, uint64_t payee, const Vouc
     struct key from = key_u64(payee);
     struct slice key, value;
     struct cursor *cursor = cursor_open(question->view, TABLE_ACCOUNT);
-    for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value);
-         row && slice_u64(key, 0) == payee && choice->count < OTHERS_MAX; row = cursor_next(cursor, &key, &value)) {
+    for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value); row && slice_u64(key, 0) == payee;
+         row = cursor_next(cursor, &key, &value)) {
         struct account_id id = account_id_read(key);
         struct account account = account_read(value);
         if (payee != question->actor->id && !books_are_open(question, id.company)) {
@@ -184,12 +184,15 @@ static void choose_account(struct question *question, uint64_t payee, const Vouc
         bool fits = (asked->company == 0 || asked->company == id.company) &&
                     (asked->currency[0] == '\0' || strcmp(asked->currency, id.currency) == 0);
         int weight = fits ? weight_of(question, &id, &account, asked->period) : 0;
-        if (weight > choice->weight) {
-            choice->weight = weight;
-            choice->best = choice->count;
+        bool better = weight > choice->weight;
+        if (choice->count == OTHERS_MAX && !better) {
+            continue; /* there are more currencies than are named beside the statement's */
         }
-        choice->ids[choice->count] = id;
-        choice->accounts[choice->count++] = account;
+        size_t place = choice->count < OTHERS_MAX ? choice->count++ : OTHERS_MAX - 1;
+        choice->ids[place] = id;
+        choice->accounts[place] = account;
+        choice->weight = better ? weight : choice->weight;
+        choice->best = better ? place : choice->best;
     }
     cursor_close(&cursor);
 }
