@@ -280,7 +280,7 @@ static void every_currency(void)
     get.payee = victim.ana.id;
     get.currency = (char *)last;
     SAY(request, STATEMENT_GET, statement_get, get);
-    if (paid < 150 || send_raw(&victim.finn, &request, sentence) != VOUCH_OK) {
+    if (paid < 150 || say(&victim.finn, &request, sentence) != VOUCH_OK) {
         fail("the statement of the last of %zu currencies, %s: %s", paid, last, sentence);
     }
 }
