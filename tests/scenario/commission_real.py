@@ -177,7 +177,8 @@ class World:
 
     def add_accounts(self, names):
         names = sorted(names)
-        self.accounts = dict(zip(names, together([(self.admin, "company_add", wire.CompanyAdd(name=name)) for name in names])))
+        ids = together([(self.admin, "company_add", wire.CompanyAdd(name=name)) for name in names])
+        self.accounts = dict(zip(names, ids))
 
     def win(self, deals):
         """All deals of a day, in the order of the file."""
@@ -243,7 +244,8 @@ def live_through(world, deals):
 
 
 def compare(what, ours, theirs):
-    assert ours == theirs, f"{what}: {[(name, ours[name], theirs[name]) for name in ours.keys() | theirs.keys() if ours[name] != theirs[name]]}"
+    different = {name: (ours[name], theirs[name]) for name in ours.keys() | theirs.keys() if ours[name] != theirs[name]}
+    assert not different, f"{what}: {different}"
     print(f"{what}: {len(+ours)} payees, {sum(ours.values()) / 100:,.2f} USD, the same to the cent")
 
 
