@@ -115,29 +115,44 @@ static enum vouch_status approve_named(struct decision *decision, const Vouch__V
     return VOUCH_OK;
 }
 
-/* Those of companies whose books the actor keeps, until the decision is full. */
-static enum vouch_status approve_waiting(struct decision *decision)
+/* The company whose books a waiting payment is in; 0 when it cannot be read. */
+static uint64_t waiting_company(const struct view *view, uint64_t payment, struct arena *scratch)
+{
+    arena_reset(scratch);
+    const Vouch__V1__Payment *record = record_payment(view, payment, scratch);
+    const Vouch__V1__Deal *deal = record == NULL ? NULL : record_deal(view, record->referral, scratch);
+    return deal == NULL ? 0 : deal->company;
+}
+
+/* Those of companies whose books the actor keeps, until the decision is full. However many of others' wait, they cost
+ * the decision no memory. */
+static size_t add_waiting(struct decision *decision, struct arena *scratch)
 {
     uint64_t companies[LIMIT_EVENTS_PER_COMMAND];
-    enum vouch_status status = VOUCH_OK;
     size_t count = 0;
+    bool room = true;
     struct slice key;
     struct cursor *cursor = cursor_open(decision->view, TABLE_AWAITING);
-    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, NULL); row && status == VOUCH_OK && count < PAYMENTS_MAX;
+    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, NULL); row && room && count < PAYMENTS_MAX;
          row = cursor_next(cursor, &key, NULL)) {
-        const Vouch__V1__Payment *payment = record_payment(decision->view, slice_u64(key, 0), decision->arena);
-        const Vouch__V1__Deal *deal = payment == NULL ? NULL
-                                                      : record_deal(decision->view, payment->referral, decision->arena);
-        if (deal == NULL) {
-            break;
+        uint64_t payment = slice_u64(key, 0);
+        uint64_t company = waiting_company(decision->view, payment, scratch);
+        if (company == 0 || !finance_may(decision->actor, company)) {
+            continue;
         }
-        if (finance_may(decision->actor, deal->company)) {
-            status = add_approved(decision, payment->id, deal->company, decision->now_ms, companies);
-            count += status == VOUCH_OK ? 1 : 0;
-            decision->answer_id = status == VOUCH_OK ? payment->id : decision->answer_id;
-        }
+        room = add_approved(decision, payment, company, decision->now_ms, companies) == VOUCH_OK;
+        count += room ? 1 : 0;
+        decision->answer_id = room ? payment : decision->answer_id;
     }
     cursor_close(&cursor);
+    return count;
+}
+
+static enum vouch_status approve_waiting(struct decision *decision)
+{
+    struct arena *scratch = arena_new(LIMIT_EVENT_BYTES);
+    size_t count = add_waiting(decision, scratch);
+    arena_free(&scratch);
     if (count == 0) {
         return status_set(&decision->why, VOUCH_CONFLICT, "no payment waits for approval");
     }

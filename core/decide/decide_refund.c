@@ -45,7 +45,7 @@ static enum vouch_status check_refund(struct decision *decision, const Vouch__V1
                               asked->reference, payment->id);
         }
     }
-    if (payment->n_refunds == PAYMENT_REFUNDS_MAX) {
+    if (payment->n_refunds >= PAYMENT_REFUNDS_MAX && asked->minor != 0 && asked->minor != left) {
         return status_set(&decision->why, VOUCH_TOO_LARGE,
                           "P%" PRIu64 " has %d refunds, which is the most; refund the rest of it, or cancel the deal",
                           payment->id, PAYMENT_REFUNDS_MAX);
@@ -121,10 +121,10 @@ enum vouch_status decide_payment_refund(struct decision *decision, const Vouch__
 
 /* ---- a cancellation ---- */
 
-static enum vouch_status take_all(struct taking_back *taking, uint64_t id)
+static enum vouch_status take_all(struct taking_back *taking, uint64_t id, struct arena *scratch)
 {
     enum vouch_status status = VOUCH_OK;
-    const Vouch__V1__Payment *payment = record_payment(taking->decision->view, id, taking->decision->arena);
+    const Vouch__V1__Payment *payment = record_payment(taking->decision->view, id, scratch);
     if (payment == NULL) {
         return decision_too_large(taking->decision);
     }
@@ -134,6 +134,19 @@ static enum vouch_status take_all(struct taking_back *taking, uint64_t id)
             status = taking_back_add(taking, payment, payment->parts[i], left);
         }
     }
+    return status;
+}
+
+static enum vouch_status take_payments(struct taking_back *taking)
+{
+    const Vouch__V1__Deal *deal = taking->deal;
+    struct arena *scratch = arena_new(LIMIT_EVENT_BYTES);
+    enum vouch_status status = VOUCH_OK;
+    for (size_t i = 0; i < deal->n_payments && status == VOUCH_OK; i++) {
+        arena_reset(scratch);
+        status = take_all(taking, deal->payments[i], scratch);
+    }
+    arena_free(&scratch);
     return status;
 }
 
@@ -151,9 +164,7 @@ enum vouch_status decide_deal_cancel(struct decision *decision, const Vouch__V1_
         return status;
     }
     struct taking_back taking = taking_back_start(decision, deal);
-    for (size_t i = 0; i < deal->n_payments && status == VOUCH_OK; i++) {
-        status = take_all(&taking, deal->payments[i]);
-    }
+    status = take_payments(&taking);
     taken.referral = deal->referral;
     taken.reason = reason_or(asked->reason, VOUCH__V1__LEDGER_REASON__ORDER_CANCELED);
     taken.note = asked->note;

@@ -156,8 +156,11 @@ enum vouch_status taking_back_add(struct taking_back *taking, const Vouch__V1__P
     struct line_place place;
     size_t count;
     CHECK(minor > 0 && minor <= part_left(part));
-    if (line_find(decision->view, taking->deal, payment, part, decision->arena, &place) == NULL ||
-        !less_used(taking, &place)) {
+    /* A deal can have thousands of lines: what is read to find one is not kept. */
+    struct arena *scratch = arena_new(LIMIT_EVENT_BYTES);
+    bool found = line_find(decision->view, taking->deal, payment, part, scratch, &place) != NULL;
+    arena_free(&scratch);
+    if (!found || !less_used(taking, &place)) {
         return decision_too_large(decision);
     }
     if (ledger_take_back(&place.line, minor, what, &count, &decision->why) != VOUCH_OK) {

@@ -131,17 +131,42 @@ static void most_refunds(void)
     if (left_of(deal) != 4965) { /* 5 % of 993.00 */
         fail("%" PRId64 " are left after 100 refunds", left_of(deal));
     }
+    if (refund(&victim.finn, payment, 99300, sentence) != VOUCH_OK) {
+        fail("a refund of all the rest: %s", sentence);
+    }
+    if (left_of(deal) != 0) {
+        fail("%" PRId64 " are left of what was given back", left_of(deal));
+    }
     cancel(deal, VOUCH_OK, "");
     cancel(deal, VOUCH_CONFLICT, "canceled already");
-    if (left_of(deal) != 0) {
-        fail("%" PRId64 " are left of a canceled deal", left_of(deal));
-    }
     if (refund(&victim.finn, payment, 0, sentence) != VOUCH_CONFLICT) {
         fail("a refund of what was canceled: %s", sentence);
     }
 }
 
-/* As many parties as fit, as many payments: then all of it is taken back. */
+/* Until no payment waits whose hold has elapsed. */
+static void wait_for_approval(int64_t now_ms)
+{
+    Vouch__V1__CommissionPending pending = VOUCH__V1__COMMISSION_PENDING__INIT;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    bool waits = true;
+    pending.held = true;
+    SAY(request, COMMISSION_PENDING, commission_pending, pending);
+    for (int tries = 0; waits && tries < 20000; tries++) {
+        Vouch__V1__Reply *reply = NULL;
+        ask(victim.finn.v, &request, VOUCH_OK, &reply);
+        waits = false;
+        for (size_t i = 0; i < reply->payments->n_payments; i++) {
+            waits = waits || reply->payments->payments[i]->hold_until_ms <= now_ms;
+        }
+        vouch_reply_free(&reply);
+    }
+    if (waits) {
+        fail("payments are held past their time");
+    }
+}
+
+/* As many parties as fit, as many payments, all of it on statements: then all of it is taken back. */
 static void most_parties(void)
 {
     uint64_t deal = deal_ready(&victim.ana, &victim.tom, victim.prospect);
@@ -168,6 +193,10 @@ static void most_parties(void)
     if (left_of(deal) != 4999990) {
         fail("200 payments to all of them owe %" PRId64, left_of(deal));
     }
+    set_clock(&victim.world, START_MS + 71 * DAY_MS);
+    wait_for_approval(START_MS + 71 * DAY_MS);
+    set_clock(&victim.world, START_MS + 82 * DAY_MS);
+    close_period(&victim.finn, 202703);
     cancel(deal, VOUCH_OK, "");
     if (left_of(deal) != 0) {
         fail("%" PRId64 " are left of the deal of many", left_of(deal));
