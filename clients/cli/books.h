@@ -47,7 +47,7 @@ const char *books_reason(Vouch__V1__LedgerReason reason);
 const char *books_hash(char out[HASH_TEXT_BYTES], ProtobufCBinaryData hash);
 /* What is owed to the payee less what they owe back. */
 int64_t books_net(const Vouch__V1__AccountView *account);
-/* A cell of a CSV file (RFC 4180), and what follows it. */
+/* A cell of a CSV file (RFC 4180), and what follows it. What a spreadsheet would compute becomes text. */
 void books_csv_cell(FILE *out, const char *text, char next);
 void books_csv_end(FILE *out);
 
