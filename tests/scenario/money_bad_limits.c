@@ -414,6 +414,32 @@ static void long_ago(void)
     vouch_reply_free(&reply);
 }
 
+/* The last day that a calendar has: money goes on, and nothing is past it. */
+static void end_of_time(void)
+{
+    Vouch__V1__ClockSet set = VOUCH__V1__CLOCK_SET__INIT;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    const int64_t last = INT64_C(253402214399000);
+    set.time_ms = INT64_MAX;
+    SAY(request, CLOCK_SET, clock_set, set);
+    Vouch__V1__Reply *reply = NULL;
+    if (vouch_call(victim.world.admin, &request, 10000, &reply) != VOUCH_INVALID) {
+        fail("the clock stands at the end of numbers");
+    }
+    vouch_reply_free(&reply);
+    set_clock(&victim.world, last);
+    uint64_t deal = deal_won(&victim.ana, &victim.tom, victim.prospect, 10000, "EUR");
+    pay(&victim.finn, deal, 10000, "EUR", "at last");
+    victim_remember();
+    Vouch__V1__PeriodClose close = VOUCH__V1__PERIOD_CLOSE__INIT;
+    close.period = 999912;
+    SAY(request, PERIOD_CLOSE, period_close, close);
+    refuse(&victim.finn, "the last month", &request, VOUCH_INVALID, "no month");
+    if (left_of(deal) <= 0) {
+        fail("nothing accrues on the last day");
+    }
+}
+
 int main(void)
 {
     victim_begin();
@@ -426,6 +452,7 @@ int main(void)
     largest_terms();
     most_parties();
     every_currency();
+    end_of_time();
     victim_end();
     puts("the books end where numbers do");
     return 0;
