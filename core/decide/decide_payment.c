@@ -198,7 +198,7 @@ static enum vouch_status accrue(struct decision *decision, const Vouch__V1__Deal
 enum vouch_status decide_payment_record(struct decision *decision, const Vouch__V1__Request *request)
 {
     const Vouch__V1__PaymentRecord *asked = request->payment_record;
-    const Vouch__V1__Deal *deal;
+    const Vouch__V1__Deal *deal = NULL;
     struct terms terms;
     enum vouch_status status = deal_find(decision, asked->referral, &deal);
     if (status == VOUCH_OK) {
