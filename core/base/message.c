@@ -328,8 +328,15 @@ static size_t element_bytes(ProtobufCType type)
         return sizeof(void *);
     case PROTOBUF_C_TYPE_BYTES:
         return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return sizeof(uint64_t);
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_ENUM:
+        return sizeof(uint32_t);
     default:
-        CHECK(false); /* the protocol repeats nothing but strings, bytes and messages */
+        CHECK(false); /* the protocol repeats nothing else */
         return 0;
     }
 }

@@ -308,6 +308,13 @@ Test(message, repeated_numbers_come_packed_or_one_by_one)
     struct bytes *within = empty();
     add_data(within, 1, ones, 200);
     expect(VOUCH_OK, "", APPROVE, within);
+    uint64_t ids[] = {1, UINT64_C(1) << 56};
+    Vouch__V1__CommissionApprove approve = VOUCH__V1__COMMISSION_APPROVE__INIT;
+    approve.payments = ids;
+    approve.n_payments = 1;
+    cr_expect_eq(message_validate(&approve.base, &why), VOUCH_OK, "%s", why.text);
+    approve.n_payments = 2;
+    cr_expect_eq(message_validate(&approve.base, &why), VOUCH_INVALID);
 }
 
 /* A request with something of everything, cut after every byte and damaged at every byte: never a crash, and what is
