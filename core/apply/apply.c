@@ -85,6 +85,58 @@ void words_replace(struct application *application, enum name_kind kind, uint64_
     }
 }
 
+static void apply_money(struct application *application, const Vouch__V1__Event *event)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_TERMS_WRITTEN:
+        apply_terms_written(application, event->terms_written);
+        break;
+    case VOUCH__V1__EVENT__BODY_TERMS_APPROVED:
+        apply_terms_approved(application, event->terms_approved);
+        break;
+    case VOUCH__V1__EVENT__BODY_DEAL_WON:
+        apply_deal_won(application, event->deal_won);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYMENT_RECORDED:
+        apply_payment_recorded(application, event->payment_recorded);
+        break;
+    case VOUCH__V1__EVENT__BODY_HOLD_ELAPSED:
+        apply_hold_elapsed(application, event->hold_elapsed);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMISSION_APPROVED:
+        apply_commission_approved(application, event->commission_approved);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMISSION_TAKEN:
+        apply_commission_taken(application, event->commission_taken);
+        break;
+    case VOUCH__V1__EVENT__BODY_DISPUTE_OPENED:
+        apply_dispute_opened(application, event->dispute_opened);
+        break;
+    case VOUCH__V1__EVENT__BODY_DISPUTE_RESOLVED:
+        apply_dispute_resolved(application, event->dispute_resolved);
+        break;
+    case VOUCH__V1__EVENT__BODY_PERIOD_CLOSED:
+        apply_period_closed(application, event->period_closed);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_MADE:
+        apply_payout_made(application, event->payout_made);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_SETTLED:
+        apply_payout_settled(application, event->payout_settled);
+        break;
+    case VOUCH__V1__EVENT__BODY_PAYOUT_FAILED:
+        apply_payout_failed(application, event->payout_failed);
+        break;
+    case VOUCH__V1__EVENT__BODY_DEBT_SETTLED:
+        apply_debt_settled(application, event->debt_settled);
+        break;
+    case VOUCH__V1__EVENT__BODY_COMMAND_REFUSED: /* nothing but its outcome */
+    case VOUCH__V1__EVENT__BODY__NOT_SET:        /* an event of a later version: kept, and of no effect here */
+    default:
+        break;
+    }
+}
+
 static void apply_body(struct application *application, const Vouch__V1__Event *event)
 {
     switch (event->body_case) {
@@ -139,57 +191,14 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
         apply_referral_imported(application, event->referral_imported);
         break;
-    case VOUCH__V1__EVENT__BODY_TERMS_WRITTEN:
-        apply_terms_written(application, event->terms_written);
-        break;
-    case VOUCH__V1__EVENT__BODY_TERMS_APPROVED:
-        apply_terms_approved(application, event->terms_approved);
-        break;
-    case VOUCH__V1__EVENT__BODY_DEAL_WON:
-        apply_deal_won(application, event->deal_won);
-        break;
-    case VOUCH__V1__EVENT__BODY_PAYMENT_RECORDED:
-        apply_payment_recorded(application, event->payment_recorded);
-        break;
-    case VOUCH__V1__EVENT__BODY_HOLD_ELAPSED:
-        apply_hold_elapsed(application, event->hold_elapsed);
-        break;
-    case VOUCH__V1__EVENT__BODY_COMMISSION_APPROVED:
-        apply_commission_approved(application, event->commission_approved);
-        break;
-    case VOUCH__V1__EVENT__BODY_COMMISSION_TAKEN:
-        apply_commission_taken(application, event->commission_taken);
-        break;
-    case VOUCH__V1__EVENT__BODY_DISPUTE_OPENED:
-        apply_dispute_opened(application, event->dispute_opened);
-        break;
-    case VOUCH__V1__EVENT__BODY_DISPUTE_RESOLVED:
-        apply_dispute_resolved(application, event->dispute_resolved);
-        break;
-    case VOUCH__V1__EVENT__BODY_PERIOD_CLOSED:
-        apply_period_closed(application, event->period_closed);
-        break;
-    case VOUCH__V1__EVENT__BODY_PAYOUT_MADE:
-        apply_payout_made(application, event->payout_made);
-        break;
-    case VOUCH__V1__EVENT__BODY_PAYOUT_SETTLED:
-        apply_payout_settled(application, event->payout_settled);
-        break;
-    case VOUCH__V1__EVENT__BODY_PAYOUT_FAILED:
-        apply_payout_failed(application, event->payout_failed);
-        break;
-    case VOUCH__V1__EVENT__BODY_DEBT_SETTLED:
-        apply_debt_settled(application, event->debt_settled);
-        break;
     case VOUCH__V1__EVENT__BODY_INBOX_READ:
         apply_inbox_read(application, event->inbox_read);
         break;
     case VOUCH__V1__EVENT__BODY_COMMANDS_SWEPT:
         apply_commands_swept(application, event->commands_swept);
         break;
-    case VOUCH__V1__EVENT__BODY_COMMAND_REFUSED: /* nothing but its outcome */
-    case VOUCH__V1__EVENT__BODY__NOT_SET:        /* an event of a later version: kept, and of no effect here */
     default:
+        apply_money(application, event);
         break;
     }
 }

@@ -6,74 +6,45 @@
 #include "base/check.h"
 #include "decide/parts.h"
 
+#define OPERATION(NAME) VOUCH__V1__REQUEST__OPERATION_##NAME
+
+static decide_function *const functions[] = {
+    [OPERATION(ENROL)] = decide_enrol,
+    [OPERATION(MEMBER_INVITE)] = decide_member_invite,
+    [OPERATION(MEMBER_REMOVE)] = decide_member_remove,
+    [OPERATION(CARD_SET)] = decide_card_set,
+    [OPERATION(KEY_ROTATE)] = decide_key_rotate,
+    [OPERATION(COMPANY_ADD)] = decide_company_add,
+    [OPERATION(COMPANY_CHANGE)] = decide_company_change,
+    [OPERATION(CONTACT_ADD)] = decide_contact_add,
+    [OPERATION(CONTACT_CHANGE)] = decide_contact_change,
+    [OPERATION(TIE_SET)] = decide_tie_set,
+    [OPERATION(REFERRAL_SUBMIT)] = decide_referral_submit,
+    [OPERATION(REFERRAL_MOVE)] = decide_referral_move,
+    [OPERATION(REFERRAL_IMPORT)] = decide_referral_import,
+    [OPERATION(REFERRAL_CREDIT)] = decide_referral_credit,
+    [OPERATION(REFERRAL_REVIEW)] = decide_referral_review,
+    [OPERATION(CLAIM_CHOOSE)] = decide_claim_choose,
+    [OPERATION(TERMS_WRITE)] = decide_terms_write,
+    [OPERATION(TERMS_APPROVE)] = decide_terms_approve,
+    [OPERATION(PAYMENT_RECORD)] = decide_payment_record,
+    [OPERATION(PAYMENT_REFUND)] = decide_payment_refund,
+    [OPERATION(DEAL_CANCEL)] = decide_deal_cancel,
+    [OPERATION(COMMISSION_APPROVE)] = decide_commission_approve,
+    [OPERATION(COMMISSION_CORRECT)] = decide_commission_correct,
+    [OPERATION(DISPUTE_OPEN)] = decide_dispute_open,
+    [OPERATION(DISPUTE_RESOLVE)] = decide_dispute_resolve,
+    [OPERATION(PAYOUT_MAKE)] = decide_payout_make,
+    [OPERATION(PAYOUT_SETTLE)] = decide_payout_settle,
+    [OPERATION(PAYOUT_FAIL)] = decide_payout_fail,
+    [OPERATION(DEBT_SETTLE)] = decide_debt_settle,
+    [OPERATION(PERIOD_CLOSE)] = decide_period_close,
+    [OPERATION(INBOX_ACK)] = decide_inbox_ack,
+};
+
 decide_function *decide_for(Vouch__V1__Request__OperationCase operation)
 {
-    switch (operation) {
-    case VOUCH__V1__REQUEST__OPERATION_ENROL:
-        return decide_enrol;
-    case VOUCH__V1__REQUEST__OPERATION_MEMBER_INVITE:
-        return decide_member_invite;
-    case VOUCH__V1__REQUEST__OPERATION_MEMBER_REMOVE:
-        return decide_member_remove;
-    case VOUCH__V1__REQUEST__OPERATION_CARD_SET:
-        return decide_card_set;
-    case VOUCH__V1__REQUEST__OPERATION_KEY_ROTATE:
-        return decide_key_rotate;
-    case VOUCH__V1__REQUEST__OPERATION_COMPANY_ADD:
-        return decide_company_add;
-    case VOUCH__V1__REQUEST__OPERATION_COMPANY_CHANGE:
-        return decide_company_change;
-    case VOUCH__V1__REQUEST__OPERATION_CONTACT_ADD:
-        return decide_contact_add;
-    case VOUCH__V1__REQUEST__OPERATION_CONTACT_CHANGE:
-        return decide_contact_change;
-    case VOUCH__V1__REQUEST__OPERATION_TIE_SET:
-        return decide_tie_set;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_SUBMIT:
-        return decide_referral_submit;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_MOVE:
-        return decide_referral_move;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_IMPORT:
-        return decide_referral_import;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_CREDIT:
-        return decide_referral_credit;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_REVIEW:
-        return decide_referral_review;
-    case VOUCH__V1__REQUEST__OPERATION_CLAIM_CHOOSE:
-        return decide_claim_choose;
-    case VOUCH__V1__REQUEST__OPERATION_TERMS_WRITE:
-        return decide_terms_write;
-    case VOUCH__V1__REQUEST__OPERATION_TERMS_APPROVE:
-        return decide_terms_approve;
-    case VOUCH__V1__REQUEST__OPERATION_PAYMENT_RECORD:
-        return decide_payment_record;
-    case VOUCH__V1__REQUEST__OPERATION_PAYMENT_REFUND:
-        return decide_payment_refund;
-    case VOUCH__V1__REQUEST__OPERATION_DEAL_CANCEL:
-        return decide_deal_cancel;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_APPROVE:
-        return decide_commission_approve;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_CORRECT:
-        return decide_commission_correct;
-    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_OPEN:
-        return decide_dispute_open;
-    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_RESOLVE:
-        return decide_dispute_resolve;
-    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_MAKE:
-        return decide_payout_make;
-    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_SETTLE:
-        return decide_payout_settle;
-    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_FAIL:
-        return decide_payout_fail;
-    case VOUCH__V1__REQUEST__OPERATION_DEBT_SETTLE:
-        return decide_debt_settle;
-    case VOUCH__V1__REQUEST__OPERATION_PERIOD_CLOSE:
-        return decide_period_close;
-    case VOUCH__V1__REQUEST__OPERATION_INBOX_ACK:
-        return decide_inbox_ack;
-    default:
-        return NULL;
-    }
+    return (size_t)operation < sizeof functions / sizeof functions[0] ? functions[operation] : NULL;
 }
 
 Vouch__V1__Event *decision_event(struct decision *decision)

@@ -10,60 +10,38 @@
 /* Rows stop here; the reply around them needs little more, and a frame holds both. */
 #define PAGE_BYTES ((size_t)LIMIT_FRAME_BYTES - 16384)
 
+#define OPERATION(NAME) VOUCH__V1__REQUEST__OPERATION_##NAME
+
+static query_function *const functions[] = {
+    [OPERATION(HELLO)] = query_hello,
+    [OPERATION(WHOAMI)] = query_whoami,
+    [OPERATION(MEMBER_LIST)] = query_member_list,
+    [OPERATION(COMPANY_LIST)] = query_company_list,
+    [OPERATION(CONTACT_LIST)] = query_contact_list,
+    [OPERATION(TIE_LIST)] = query_tie_list,
+    [OPERATION(FIND)] = query_find,
+    [OPERATION(REFERRAL_GET)] = query_referral_get,
+    [OPERATION(REFERRAL_LIST)] = query_referral_list,
+    [OPERATION(INBOX_PAGE)] = query_inbox_page,
+    [OPERATION(TOTALS)] = query_totals,
+    [OPERATION(TERMS_LIST)] = query_terms_list,
+    [OPERATION(PLUGIN_LIST)] = query_plugin_list,
+    [OPERATION(PLUGIN_LOG)] = query_plugin_log,
+    [OPERATION(DISPUTE_LIST)] = query_dispute_list,
+    [OPERATION(PERIOD_LIST)] = query_period_list,
+    [OPERATION(STATEMENT_GET)] = query_statement_get,
+    [OPERATION(ACCOUNT_LIST)] = query_account_list,
+    [OPERATION(PAYOUT_LIST)] = query_payout_list,
+    [OPERATION(PAYOUT_GET)] = query_payout_get,
+    [OPERATION(COMMISSION_EXPLAIN)] = query_commission_explain,
+    [OPERATION(COMMISSION_PENDING)] = query_commission_pending,
+    [OPERATION(COMMISSION_REPLAY)] = query_commission_replay,
+    [OPERATION(COMMISSION_SHADOW)] = query_commission_shadow,
+};
+
 query_function *query_for(Vouch__V1__Request__OperationCase operation)
 {
-    switch (operation) {
-    case VOUCH__V1__REQUEST__OPERATION_HELLO:
-        return query_hello;
-    case VOUCH__V1__REQUEST__OPERATION_WHOAMI:
-        return query_whoami;
-    case VOUCH__V1__REQUEST__OPERATION_MEMBER_LIST:
-        return query_member_list;
-    case VOUCH__V1__REQUEST__OPERATION_COMPANY_LIST:
-        return query_company_list;
-    case VOUCH__V1__REQUEST__OPERATION_CONTACT_LIST:
-        return query_contact_list;
-    case VOUCH__V1__REQUEST__OPERATION_TIE_LIST:
-        return query_tie_list;
-    case VOUCH__V1__REQUEST__OPERATION_FIND:
-        return query_find;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_GET:
-        return query_referral_get;
-    case VOUCH__V1__REQUEST__OPERATION_REFERRAL_LIST:
-        return query_referral_list;
-    case VOUCH__V1__REQUEST__OPERATION_INBOX_PAGE:
-        return query_inbox_page;
-    case VOUCH__V1__REQUEST__OPERATION_TOTALS:
-        return query_totals;
-    case VOUCH__V1__REQUEST__OPERATION_TERMS_LIST:
-        return query_terms_list;
-    case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LIST:
-        return query_plugin_list;
-    case VOUCH__V1__REQUEST__OPERATION_PLUGIN_LOG:
-        return query_plugin_log;
-    case VOUCH__V1__REQUEST__OPERATION_DISPUTE_LIST:
-        return query_dispute_list;
-    case VOUCH__V1__REQUEST__OPERATION_PERIOD_LIST:
-        return query_period_list;
-    case VOUCH__V1__REQUEST__OPERATION_STATEMENT_GET:
-        return query_statement_get;
-    case VOUCH__V1__REQUEST__OPERATION_ACCOUNT_LIST:
-        return query_account_list;
-    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_LIST:
-        return query_payout_list;
-    case VOUCH__V1__REQUEST__OPERATION_PAYOUT_GET:
-        return query_payout_get;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_EXPLAIN:
-        return query_commission_explain;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_PENDING:
-        return query_commission_pending;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_REPLAY:
-        return query_commission_replay;
-    case VOUCH__V1__REQUEST__OPERATION_COMMISSION_SHADOW:
-        return query_commission_shadow;
-    default:
-        return NULL;
-    }
+    return (size_t)operation < sizeof functions / sizeof functions[0] ? functions[operation] : NULL;
 }
 
 void *question_message(const struct question *question, const ProtobufCMessageDescriptor *type)
