@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ARGS_WORDS 8
+#define ARGS_WORDS 16
 #define ARGS_OPTIONS 64
 #define ARGS_LIST 32 /* values of one LIST option */
 
