@@ -90,7 +90,7 @@ Test(args, what_is_wrong_is_said)
         {"refer|Kestrel|Bank", "wants \"quotes\""},
         {"members|all", "usage: vouch members"},
         {"-x", "there is no option -x"},
-        {"refer|a|b|c|d|e|f|g|h|i|j", "too many words"},
+        {"refer|a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q", "too many words"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct args args;
