@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 16
+#define MOST 32
 
 /* Splits at '|' into argv, after "vouch". The texts live until the next call. */
 static bool parse(struct args *args, const char *line, char why[256])
