@@ -428,6 +428,7 @@ static void end_of_time(void)
     }
     vouch_reply_free(&reply);
     set_clock(&victim.world, last);
+    wait_for_approval(last);
     uint64_t deal = deal_won(&victim.ana, &victim.tom, victim.prospect, 10000, "EUR");
     pay(&victim.finn, deal, 10000, "EUR", "at last");
     victim_remember();
