@@ -4,11 +4,12 @@
  * server. All die with the benchmark. */
 #include "bench.h"
 
+#include "../port.h"
+
 #include "base/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,19 +62,6 @@ static void await_ready(int report, struct process *process, const char *log)
     }
 }
 
-/* A port that is free now. Another program may take it before vouchd does; then vouchd says so and nothing is measured.
- */
-static unsigned free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(probe >= 0 && bind(probe, (struct sockaddr *)&address, size) == 0);
-    CHECK(getsockname(probe, (struct sockaddr *)&address, &size) == 0);
-    close(probe);
-    return ntohs(address.sin_port);
-}
-
 /* In the child. A session of its own, as a service has it and as PostgreSQL's server takes it: the kernel shares the
  * processors out by session (sched_autogroup), and all that is compared must get the same share. */
 static void become_service(void)
@@ -106,7 +94,8 @@ void broker_start(const struct options *options, struct process *broker)
     snprintf(report_path, sizeof report_path, "%s/ready", options->directory);
     snprintf(log, sizeof log, "%s/vouchd.log", options->directory);
     int report = report_socket(report_path);
-    unsigned port = free_port();
+    unsigned port = port_choose();
+    CHECK(port != 0);
     int64_t began_ns = now_ns();
     broker->pid = fork();
     CHECK(broker->pid >= 0);

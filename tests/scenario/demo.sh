@@ -11,6 +11,7 @@ set -euo pipefail
 build=$1
 keep=${2:-}
 sample=$(cd "$(dirname "$0")/sample" && pwd)
+. "$(dirname "$0")/port.sh"
 PATH=$(cd "$build/bin" && pwd):$PATH
 home=$(mktemp -d "${TMPDIR:-/tmp}/vouch-demo-XXXXXX")
 export XDG_CONFIG_HOME=$home/config
@@ -45,11 +46,7 @@ as() {
     VOUCH_PROFILE=$who "$@"
 }
 
-# A port on which nobody answers.
-port=$((20000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    port=$((port + 1))
-done
+choose_port
 
 tell "Monday, an operator: a broker for Northgate Storage."
 as rhea vouchd init --company "Northgate Storage" --domain northgate.example --admin "Rhea Holt" \

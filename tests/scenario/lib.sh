@@ -12,10 +12,8 @@ PATH=$(cd "$1/bin" && pwd):$PATH
 home=$(mktemp -d "${TMPDIR:-/tmp}/vouch-scenario-XXXXXX")
 export XDG_CONFIG_HOME=$home/config
 broker=
-port=$((20000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    port=$((port + 1))
-done
+. "$(dirname "${BASH_SOURCE[0]}")/port.sh"
+choose_port
 
 finish() {
     local code=$?
@@ -38,6 +36,13 @@ new_store() {
         --data "$home/store" --listen "tcp://127.0.0.1:$port" "$@"
 }
 
+# The port was taken between its choice and now: another one, in the profiles too.
+change_port() {
+    local taken=$port
+    choose_port
+    find "$XDG_CONFIG_HOME" -name '*.key' -exec sed -i "s/^\(endpoint .*\):$taken\$/\1:$port/" {} +
+}
+
 # The broker's log comes through a fifo, so that waiting for "listening" is reading, not sleeping.
 start() {
     local line
@@ -53,6 +58,13 @@ start() {
             cat <&4 >>"$home/broker.log" &
             exec 4<&-
             return 0
+            ;;
+        *"cannot listen on"*"Address already in use"*)
+            wait "$broker" || true
+            exec 4<&-
+            change_port
+            start "$@"
+            return
             ;;
         esac
     done

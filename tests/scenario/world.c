@@ -4,9 +4,10 @@
  * here waits for a time. */
 #include "world.h"
 
+#include "../port.h"
+
 #include "lib/profile.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -35,25 +36,6 @@ void fail(const char *format, ...)
     fputc('\n', stderr);
     va_end(args);
     _exit(1);
-}
-
-/* A free port below those that the system gives to outgoing connections, so that it stays free while the broker is
- * away. */
-static int free_port(void)
-{
-    unsigned seed = (unsigned)getpid();
-    for (int tries = 0; tries < 1000; tries++) {
-        int port = 10000 + rand_r(&seed) % 20000;
-        struct sockaddr_in address = {
-            .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        bool is_free = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
-        close(fd);
-        if (is_free) {
-            return port;
-        }
-    }
-    fail("no free port");
 }
 
 static pid_t spawn(struct world *world, const char *const *arguments, const char *notify_socket)
@@ -117,13 +99,17 @@ void world_begin(struct world *world, const char *clock)
 {
     const char *base = getenv("TMPDIR");
     char profile[128];
+    unsigned port = port_choose();
+    if (port == 0) {
+        fail("no free port");
+    }
     snprintf(world->directory, sizeof world->directory, "%s/vouch-XXXXXX", base == NULL ? "/tmp" : base);
     if (mkdtemp(world->directory) == NULL) {
         fail("%s: %s", world->directory, strerror(errno));
     }
     snprintf(world->store, sizeof world->store, "%s/store", world->directory);
     snprintf(world->log, sizeof world->log, "%s/broker.log", world->directory);
-    snprintf(world->endpoint, sizeof world->endpoint, "127.0.0.1:%d", free_port());
+    snprintf(world->endpoint, sizeof world->endpoint, "127.0.0.1:%u", port);
     snprintf(world->listen, sizeof world->listen, "tcp://%s", world->endpoint);
     snprintf(profile, sizeof profile, "%s/admin.key", world->directory);
     world->clock = clock;

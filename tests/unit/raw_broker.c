@@ -3,6 +3,8 @@
  * See raw_broker.h. */
 #include "raw_broker.h"
 
+#include "../port.h"
+
 #include "base/check.h"
 
 #include <pthread.h>
@@ -36,7 +38,7 @@ static void set_number(void *socket, int option, int value)
     CHECK(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
 }
 
-static void open_router(struct raw_broker *broker, const char *address)
+static void open_router(struct raw_broker *broker)
 {
     broker->router = zmq_socket(broker->context, ZMQ_ROUTER);
     set_number(broker->router, ZMQ_LINGER, 0);
@@ -44,7 +46,7 @@ static void open_router(struct raw_broker *broker, const char *address)
     CHECK(zmq_setsockopt(broker->router, ZMQ_CURVE_SECRETKEY, broker->secret, sizeof broker->secret) == 0);
     CHECK(zmq_setsockopt(broker->router, ZMQ_ZAP_DOMAIN, "vouch", 5) == 0);
     int tries = 0; /* the port is given back a moment after the close */
-    while (zmq_bind(broker->router, address) != 0) {
+    while (zmq_bind(broker->router, broker->address) != 0) {
         CHECK(++tries < 100);
         (void)zmq_poll(NULL, 0, 20);
     }
@@ -124,7 +126,7 @@ static void receive(struct raw_broker *broker)
     if (broker->drop) {
         broker->drop = false;
         zmq_close(broker->router);
-        open_router(broker, broker->address);
+        open_router(broker);
     }
 }
 
@@ -157,9 +159,8 @@ struct raw_broker *raw_broker_start(struct vouch_identity *identity, raw_answer 
     char public[41];
     CHECK(zmq_curve_keypair(public, broker->secret) == 0);
     CHECK(zmq_z85_decode(identity->server_key, public) != NULL);
-    open_router(broker, "tcp://127.0.0.1:*");
-    size_t size = sizeof broker->address;
-    CHECK(zmq_getsockopt(broker->router, ZMQ_LAST_ENDPOINT, broker->address, &size) == 0);
+    snprintf(broker->address, sizeof broker->address, "tcp://127.0.0.1:%u", port_choose());
+    open_router(broker);
     snprintf(broker->endpoint, sizeof broker->endpoint, "%s", broker->address + strlen("tcp://"));
     identity->endpoint = broker->endpoint;
     char own_public[41], own_secret[41];
