@@ -21,6 +21,10 @@ enum due_kind {
     DUE_SWEEP_COMMANDS = 3,  /* id: 0 */
     DUE_CLAIM_ENDS = 5,      /* id: referral that holds the claim; where none does, the next one, at time 0 */
     DUE_HOLD_ELAPSES = 4,    /* id: payment */
+    DUE_CLOCK_RINGS = 6,     /* id: referral; the next moment of its clock */
+    DUE_REROUTE = 7,         /* id: referral that is to be offered to the next-best receiver */
+    DUE_ASK_ENDS = 8,        /* id: ask that nobody answered */
+    DUE_INTEL_RINGS = 9,     /* id: intel; the next moment of its clock */
 };
 
 /* The sweep of the command table looks at this many rows at a time; a pass goes on every second until it has seen all,

@@ -94,6 +94,11 @@ enum vouch_status decide_due(struct decision *decision, enum due_kind kind, uint
         return claim_pass_on(decision, id, due_ms);
     case DUE_SWEEP_COMMANDS:
         return sweep_commands(decision);
+    case DUE_CLOCK_RINGS:
+    case DUE_REROUTE:
+    case DUE_ASK_ENDS:
+    case DUE_INTEL_RINGS:
+        break;
     }
     return status_set(&decision->why, VOUCH_INTERNAL, "timer of kind %d: not known here", (int)kind);
 }
