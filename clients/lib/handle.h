@@ -38,6 +38,7 @@ struct pending {
     uint8_t id[ID_BYTES];
     uint8_t *bytes; /* the packed request, the same at every try */
     size_t size;
+    bool sees; /* a query: what it must see is added to its bytes when it is sent, outbox_stamp */
     uint64_t tag;
     int64_t started_us;
     int64_t deadline_us;
@@ -69,6 +70,9 @@ void outbox_clear(struct outbox *outbox); /* frees all; only when nobody waits *
 /* Packs `request` and queues it. Keeps nothing of `request`. */
 struct pending *outbox_add(struct vouch *v, enum pending_kind kind, const Vouch__V1__Request *request,
                            int64_t timeout_ms, uint64_t tag);
+
+/* Writes behind the bytes of a query what it must see by now; the size to be sent. */
+size_t outbox_stamp(const struct vouch *v, struct pending *pending);
 
 /* Hands an answer to whom it belongs; takes over `reply`. */
 void outbox_answer(struct vouch *v, Vouch__V1__Reply *reply);

@@ -40,7 +40,7 @@ static bool send_unsent(struct vouch *v)
         if (!may) {
             return false;
         }
-        if (zmq_send(v->link.dealer, pending->bytes, pending->size, ZMQ_DONTWAIT) < 0) {
+        if (zmq_send(v->link.dealer, pending->bytes, outbox_stamp(v, pending), ZMQ_DONTWAIT) < 0) {
             return errno == EAGAIN;
         }
         TAILQ_REMOVE(&outbox->unsent, pending, link);

@@ -218,6 +218,10 @@ void link_greeted(struct vouch *v, const Vouch__V1__Reply *reply)
     char text[ERROR_MAX];
     if (reply->status == VOUCH__V1__STATUS__OK && reply->result_case == VOUCH__V1__REPLY__RESULT_GREETING &&
         reply->greeting->version == VOUCH_PROTOCOL_VERSION) {
+        /* What was answered to anybody before this connection, this handle's queries see, its first one too. */
+        if (reply->greeting->last_sequence > v->seen_sequence) {
+            v->seen_sequence = reply->greeting->last_sequence;
+        }
         become_ready(v);
         return;
     }

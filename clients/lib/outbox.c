@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Requests under way. Each is packed once and keeps its bytes until it ends, so that sending it again cannot differ;
- * answers find their request by its id. */
+ * Requests under way. Each is packed once and keeps its bytes until it ends, so that sending it again cannot differ
+ * (but for what a query must see, which is known best when it is sent); answers find their request by its id. */
 #include "handle.h"
 
 #include "base/check.h"
@@ -106,7 +106,26 @@ static bool is_command(Vouch__V1__Request__OperationCase operation)
     }
 }
 
-static void pack(struct vouch *v, struct pending *pending, const Vouch__V1__Request *request)
+/* Field 3 of Request as a varint: a tag of one byte, and a number. */
+#define SEE_SEQUENCE_TAG (3 << 3)
+#define SEE_SEQUENCE_BYTES 11
+
+size_t outbox_stamp(const struct vouch *v, struct pending *pending)
+{
+    size_t size = pending->size;
+    uint64_t number = pending->sees ? v->seen_sequence : 0;
+    if (number > 0) {
+        pending->bytes[size++] = SEE_SEQUENCE_TAG;
+        for (; number >= 0x80; number >>= 7) {
+            pending->bytes[size++] = (uint8_t)(number | 0x80);
+        }
+        pending->bytes[size++] = (uint8_t)number;
+    }
+    CHECK(size <= pending->size + SEE_SEQUENCE_BYTES);
+    return size;
+}
+
+static void pack(struct pending *pending, const Vouch__V1__Request *request)
 {
     Vouch__V1__Request full = *request;
     full.version = VOUCH_PROTOCOL_VERSION;
@@ -116,10 +135,12 @@ static void pack(struct vouch *v, struct pending *pending, const Vouch__V1__Requ
         uuid7_make(pending->id, clock_now_ms());
     }
     full.id = (ProtobufCBinaryData){.len = ID_BYTES, .data = pending->id};
-    /* A command's bytes are its fingerprint at the broker, so nothing that changes from try to try goes in. */
-    full.see_sequence = is_command(full.operation_case) ? 0 : v->seen_sequence;
+    /* A command's bytes are its fingerprint at the broker, so nothing that changes from try to try goes in. Hello must
+     * see nothing: it asks how far the broker is. */
+    pending->sees = pending->kind != PENDING_HELLO && !is_command(full.operation_case);
+    full.see_sequence = 0;
     pending->size = vouch__v1__request__get_packed_size(&full);
-    pending->bytes = malloc(pending->size);
+    pending->bytes = malloc(pending->size + SEE_SEQUENCE_BYTES);
     CHECK(pending->bytes != NULL);
     CHECK(vouch__v1__request__pack(&full, pending->bytes) == pending->size);
 }
@@ -130,8 +151,8 @@ struct pending *outbox_add(struct vouch *v, enum pending_kind kind, const Vouch_
     struct outbox *outbox = &v->outbox;
     struct pending *pending = calloc(1, sizeof *pending);
     CHECK(pending != NULL);
-    pack(v, pending, request);
     pending->kind = kind;
+    pack(pending, request);
     pending->tag = tag;
     pending->started_us = clock_mono_us();
     pending->deadline_us = pending->started_us + timeout_ms * 1000;

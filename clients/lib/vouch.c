@@ -175,6 +175,16 @@ void vouch_close(struct vouch **handle)
     *handle = NULL;
 }
 
+void vouch_see_sequence(struct vouch *v, uint64_t sequence)
+{
+    CHECK_MAGIC(v, HANDLE_MAGIC);
+    pthread_mutex_lock(&v->lock);
+    if (sequence > v->seen_sequence) {
+        v->seen_sequence = sequence;
+    }
+    pthread_mutex_unlock(&v->lock);
+}
+
 uint64_t vouch_seen_sequence(struct vouch *v)
 {
     CHECK_MAGIC(v, HANDLE_MAGIC);

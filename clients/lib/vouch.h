@@ -118,8 +118,14 @@ VOUCH_API int vouch_collect(struct vouch *v, int64_t wait_ms, uint64_t *tag, int
 /* How many sent requests have not been collected. */
 VOUCH_API unsigned vouch_under_way(struct vouch *v);
 
-/* The highest journal sequence that an answer has named: queries of this handle see at least this. */
+/* The highest journal sequence that an answer or the broker's greeting has named: queries of this handle see at least
+ * this. So they see what this handle wrote, and what anybody was told to be done before it connected. */
 VOUCH_API uint64_t vouch_seen_sequence(struct vouch *v);
+
+/* From now on queries of this handle see at least `sequence` too: what another handle has written and
+ * vouch_seen_sequence named there. Without this they see it some milliseconds later. A number that the broker has not
+ * reached makes them VOUCH_INVALID. Never lowers what must be seen. */
+VOUCH_API void vouch_see_sequence(struct vouch *v, uint64_t sequence);
 
 /* ---- Deliveries: the member's inbox, pushed ---- */
 

@@ -35,6 +35,7 @@ static struct outgoing *answer_in_view(struct request *request, struct view *vie
     struct question question = {
         .view = view,
         .arena = request->arena,
+        .durable = store_journal_sequence(request->broker->store),
         .now_ms = clock_now_ms(),
         .deadline_us = request->deadline_us,
         .actor = request_actor(request, view),

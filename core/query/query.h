@@ -20,6 +20,7 @@ struct question {
     /* in */
     const struct view *view;
     struct arena *arena;
+    uint64_t durable; /* last sequence in the journal; the view may be some milliseconds behind it */
     int64_t now_ms;
     int64_t deadline_us;            /* clock_mono_us; long loops look at it and answer TIMEOUT */
     const Vouch__V1__Member *actor; /* as of the view; NULL: an invitee */

@@ -23,7 +23,7 @@ enum vouch_status query_hello(struct question *question, const Vouch__V1__Reques
     greeting->version = PROTOCOL_VERSION;
     greeting->company = question_name(question, TABLE_COMPANY, HOME_COMPANY);
     greeting->time_ms = question->now_ms;
-    greeting->last_sequence = view_sequence(question->view);
+    greeting->last_sequence = question->durable;
     if (zone != NULL) {
         greeting->zone = zone;
     }

@@ -69,7 +69,7 @@ class Client:
         self.socket.setsockopt(zmq.MAXMSGSIZE, 262144)
         self.socket.handshake_ivl = 5000
         self.socket.connect("tcp://" + endpoint)
-        self.sequence = 0  # of the last command: what later queries must see
+        self.sequence = 0  # of the greeting or the last command: what later queries must see
         self.seen = 0  # last line of the inbox
         self.notices = collections.deque()
 
@@ -128,6 +128,8 @@ class Client:
         reply = self.ask(self.request(operation, body), timeout)
         if reply.WhichOneof("result") == "done":
             self.sequence = max(self.sequence, reply.sequence)
+        elif operation == "hello":
+            self.sequence = max(self.sequence, reply.greeting.last_sequence)
         return getattr(reply, reply.WhichOneof("result"))
 
     def subscribe(self):

@@ -23,6 +23,7 @@ struct raw_broker {
     atomic_bool restricted;
     atomic_uint hellos;
     atomic_uint version;
+    _Atomic uint64_t sequence;
     uint8_t allowed[VOUCH_KEY_BYTES];
     char secret[41];
     char endpoint[64];
@@ -99,6 +100,7 @@ static void answer_request(struct raw_broker *broker, const Vouch__V1__Request *
     if (request->operation_case == VOUCH__V1__REQUEST__OPERATION_HELLO) {
         atomic_fetch_add(&broker->hellos, 1);
         greeting.version = atomic_load(&broker->version);
+        greeting.last_sequence = atomic_load(&broker->sequence);
         reply.result_case = VOUCH__V1__REPLY__RESULT_GREETING;
         reply.greeting = &greeting;
     } else {
@@ -193,6 +195,11 @@ void raw_broker_allow_only(struct raw_broker *broker, const uint8_t key[VOUCH_KE
 void raw_broker_set_version(struct raw_broker *broker, uint32_t version)
 {
     atomic_store(&broker->version, version);
+}
+
+void raw_broker_set_sequence(struct raw_broker *broker, uint64_t sequence)
+{
+    atomic_store(&broker->sequence, sequence);
 }
 
 void raw_broker_deliver(struct raw_broker *broker, uint64_t inbox_sequence)

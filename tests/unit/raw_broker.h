@@ -26,6 +26,9 @@ void raw_broker_allow_only(struct raw_broker *broker, const uint8_t key[VOUCH_KE
 /* The protocol version that Greeting names. */
 void raw_broker_set_version(struct raw_broker *broker, uint32_t version);
 
+/* The last sequence that Greeting names; 0 before. */
+void raw_broker_set_sequence(struct raw_broker *broker, uint64_t sequence);
+
 /* Sends a delivery to the peer whose request is being answered. */
 void raw_broker_deliver(struct raw_broker *broker, uint64_t inbox_sequence);
 

@@ -133,6 +133,40 @@ Test(link, queries_see_what_the_last_answer_named)
     cr_assert_eq(vouch_seen_sequence(v), 44);
 }
 
+Test(link, the_first_query_sees_what_the_greeting_named)
+{
+    raw_broker_set_sequence(broker, 300);
+    struct vouch *other = vouch_open(&identity, "test"); /* its query may wait before the connection is there */
+    cr_assert_eq(call_whoami(other, 5000), VOUCH_OK, "%s", vouch_last_error());
+    cr_assert_eq(script.see_sequence, 300);
+    cr_assert_eq(vouch_seen_sequence(other), 300);
+    vouch_close(&other);
+}
+
+Test(link, a_query_that_is_sent_again_after_a_reconnect_sees_what_was_done_meanwhile)
+{
+    cr_assert_eq(call_whoami(v, 5000), VOUCH_OK, "%s", vouch_last_error());
+    raw_broker_set_sequence(broker, 300);
+    script.drop = 1;
+    cr_assert_eq(call_whoami(v, 10000), VOUCH_OK, "%s", vouch_last_error());
+    cr_assert_eq(script.see_sequence, 300);
+}
+
+Test(link, queries_see_what_another_handle_has_seen)
+{
+    static const struct {
+        uint64_t told, sees;
+    } cases[] = {{127, 127}, {128, 128}, {5, 128}, {1u << 14, 1u << 14}, {INT64_MAX, INT64_MAX}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        vouch_see_sequence(v, cases[i].told);
+        cr_assert_eq(call_whoami(v, 5000), VOUCH_OK, "%s", vouch_last_error());
+        cr_assert_eq(script.see_sequence, cases[i].sees);
+        cr_assert_eq(vouch_seen_sequence(v), cases[i].sees);
+    }
+    cr_assert_eq(call_remove(v, 5000), VOUCH_OK);
+    cr_assert_eq(script.see_sequence, 0, "a command carries nothing that changes");
+}
+
 Test(link, busy_is_retried_with_the_same_bytes)
 {
     script.busy = 3;

@@ -286,6 +286,19 @@ Test(query, greetings)
     world_free(&cast.world);
 }
 
+Test(query, the_greeting_names_what_is_durable_and_not_visible_yet)
+{
+    struct cast cast = cast_new();
+    const struct journal_entry next = {.sequence = cast.world->sequence + 1, .event = {"\1", 1}};
+    struct status_text why = {""};
+    cr_assert_eq(journal_append(cast.world->store, &next, 1, NULL, 0, &why), VOUCH_OK, "%s", why.text);
+    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
+    Vouch__V1__Reply reply;
+    cr_assert_eq(world_ask(cast.world, cast.people[ANA], REQUEST_OF(HELLO, hello, &hello), &reply), VOUCH_OK);
+    cr_assert_eq(reply.greeting->last_sequence, next.sequence);
+    world_free(&cast.world);
+}
+
 Test(query, members_and_companies_in_pages)
 {
     struct cast cast = cast_new();

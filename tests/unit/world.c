@@ -226,6 +226,7 @@ enum vouch_status world_ask(struct world *world, uint64_t member, const Vouch__V
     vouch__v1__reply__init(reply);
     struct question question = {.view = view,
                                 .arena = world->arena,
+                                .durable = store_journal_sequence(world->store),
                                 .now_ms = world->now_ms,
                                 .deadline_us = clock_mono_us() + 10000000,
                                 .actor = record_member(view, member, world->arena),
