@@ -37,7 +37,7 @@ static const struct named_rule named_rules[] = {
 #define NAMED_RULES (sizeof named_rules / sizeof named_rules[0])
 
 /* Open addressing, at most half full. Written once, before any reader. */
-#define SLOTS 2048
+#define SLOTS 4096
 #define MESSAGES_MAX 256
 static struct field_rule slots[SLOTS];
 static pthread_once_t built = PTHREAD_ONCE_INIT;
