@@ -62,12 +62,38 @@ static const char *findable_name(const Vouch__V1__Member *member)
     return member == NULL || member->state == REMOVED ? NULL : member->name;
 }
 
+/* The row by which who manages others is found; false: none. */
+static bool manager_row(const Vouch__V1__Member *member, struct key *key)
+{
+    if (member == NULL || member->state != VOUCH__V1__MEMBER_STATE__ACTIVE) {
+        return false;
+    }
+    if (member->role == VOUCH__V1__ROLE__ADMIN) {
+        *key = key_manager(0, "", member->id);
+        return true;
+    }
+    *key = key_manager(member->company, member->team, member->id);
+    return member->role == VOUCH__V1__ROLE__MANAGER && member->team[0] != '\0';
+}
+
+static void replace_manager(struct view *view, const Vouch__V1__Member *before, const Vouch__V1__Member *now)
+{
+    struct key key;
+    if (manager_row(before, &key)) {
+        row_delete(view, TABLE_MANAGER, &key);
+    }
+    if (manager_row(now, &key)) {
+        row_put(view, TABLE_MANAGER, &key);
+    }
+}
+
 static void replace_member(struct application *application, const Vouch__V1__Member *before,
                            const Vouch__V1__Member *now)
 {
     words_replace(application, NAME_MEMBER, now->id, findable_name(before), findable_name(now));
     replace_invitation(application->view, before, now);
     replace_keys(application->view, before, now);
+    replace_manager(application->view, before, now);
     record_put(application->view, TABLE_MEMBER, now->id, &now->base, application->arena);
 }
 

@@ -140,6 +140,32 @@ struct key key_referral_member(uint64_t member, enum referral_party party, Vouch
     return key;
 }
 
+struct key key_manager(uint64_t company, const char *team, uint64_t member)
+{
+    struct key key = key_u64(company);
+    key_add_bytes(&key, team, strlen(team) + 1);
+    key_add_u64(&key, member);
+    return key;
+}
+
+static struct key key_u64_u32(uint64_t first, uint32_t second)
+{
+    struct key key = key_u64(first);
+    uint32_t big = htobe32(second);
+    key_add_bytes(&key, &big, sizeof big);
+    return key;
+}
+
+struct key key_obligation(uint64_t member, uint32_t day)
+{
+    return key_u64_u32(member, day);
+}
+
+struct key key_quota(uint64_t member, uint32_t year)
+{
+    return key_u64_u32(member, year);
+}
+
 struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id)
 {
     CHECK(due_ms >= 0);

@@ -41,6 +41,10 @@ int64_t number_read(struct slice value);
 /* ---- keys of indexes ---- */
 
 struct key key_referral_member(uint64_t member, enum referral_party party, Vouch__V1__ReferralState state, uint64_t id);
+/* Admins have company 0 and no team. */
+struct key key_manager(uint64_t company, const char *team, uint64_t member);
+struct key key_obligation(uint64_t member, uint32_t day);
+struct key key_quota(uint64_t member, uint32_t year);
 struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id);
 struct key key_command(const uint8_t command_id[16], uint64_t member);
 struct key key_text(const char *text);

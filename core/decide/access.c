@@ -40,6 +40,44 @@ static bool is_of_team(const struct view *view, const Vouch__V1__Member *manager
            strcmp(other->team, manager->team) == 0;
 }
 
+/* Those of a row range of TABLE_MANAGER, without one of them. */
+static size_t managers_of(const struct view *view, uint64_t company, const char *team, uint64_t without,
+                          uint64_t managers[ACCESS_MANAGERS_MAX])
+{
+    struct slice key;
+    size_t count = 0;
+    struct key from = key_manager(company, team, 0);
+    size_t prefix = from.size - 8;
+    struct cursor *cursor = cursor_open(view, TABLE_MANAGER);
+    bool row = cursor_seek(cursor, key_slice(&from), &key, NULL);
+    while (row && count < ACCESS_MANAGERS_MAX && key.size == from.size && memcmp(key.data, from.bytes, prefix) == 0) {
+        uint64_t id = slice_u64(key, prefix);
+        if (id != without) {
+            managers[count++] = id;
+        }
+        row = cursor_next(cursor, &key, NULL);
+    }
+    cursor_close(&cursor);
+    return count;
+}
+
+size_t access_managers(const struct view *view, uint64_t member, uint64_t managers[ACCESS_MANAGERS_MAX],
+                       struct arena *arena)
+{
+    const Vouch__V1__Member *record = record_member(view, member, arena);
+    size_t count = 0;
+    if (record != NULL && record->team[0] != '\0') {
+        count = managers_of(view, record->company, record->team, member, managers);
+    }
+    return count > 0 ? count : managers_of(view, 0, "", member, managers);
+}
+
+bool access_manages(const struct view *view, const Vouch__V1__Member *actor, uint64_t member, struct arena *arena)
+{
+    return actor->role == VOUCH__V1__ROLE__ADMIN ||
+           (actor->role == VOUCH__V1__ROLE__MANAGER && is_of_team(view, actor, member, arena));
+}
+
 static bool sees_everything(const Vouch__V1__Member *actor)
 {
     return actor->role == VOUCH__V1__ROLE__ADMIN || actor->role == VOUCH__V1__ROLE__FINANCE ||

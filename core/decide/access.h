@@ -10,6 +10,14 @@
 /* The company that runs the broker: `vouchd init` makes it first. */
 #define HOME_COMPANY 1
 
+/* Who manages a member: active managers of the same company and team; where there is none but the member, the admins. In
+ * the order of their ids, at most ACCESS_MANAGERS_MAX, never the member themself; returns how many. One range scan. */
+#define ACCESS_MANAGERS_MAX 8
+size_t access_managers(const struct view *view, uint64_t member, uint64_t managers[ACCESS_MANAGERS_MAX],
+                       struct arena *arena);
+/* True when `actor` is one of those who manage the member: of the same company and team and MANAGER, or ADMIN. */
+bool access_manages(const struct view *view, const Vouch__V1__Member *actor, uint64_t member, struct arena *arena);
+
 /* Roles that can be a party of a referral. */
 bool access_can_be_party(const Vouch__V1__Member *member);
 

@@ -70,6 +70,13 @@ static void check_member(struct check *check, struct slice key, struct slice val
     if (!removed) {
         expect_words(check, NAME_MEMBER, member->name, id, "member");
     }
+    if (member->state == VOUCH__V1__MEMBER_STATE__ACTIVE &&
+        (member->role == VOUCH__V1__ROLE__ADMIN ||
+         (member->role == VOUCH__V1__ROLE__MANAGER && member->team[0] != '\0'))) {
+        bool admin = member->role == VOUCH__V1__ROLE__ADMIN;
+        struct key row = key_manager(admin ? 0 : member->company, admin ? "" : member->team, id);
+        expect_row(check, TABLE_MANAGER, &row, "manager", id);
+    }
     for (size_t i = 0; i < member->n_keys; i++) {
         expect_holder(check, member->keys[i], id, KEY_OF_MEMBER);
     }
@@ -124,6 +131,7 @@ void check_people(struct check *check)
     expect_counter(check, "last_contact", check->expected[TABLE_CONTACT]);
     expect_rows(check, TABLE_COMPANY_DOMAIN);
     expect_rows(check, TABLE_MEMBER_KEY);
+    expect_rows(check, TABLE_MANAGER);
     expect_rows(check, TABLE_CONTACT_EMAIL);
     expect_rows(check, TABLE_NAME_WORD);
 }
