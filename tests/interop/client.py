@@ -56,6 +56,8 @@ class Pair:
 class Client:
     """One connection of one member (or of one invitation)."""
 
+    sequence = 0  # the highest that any connection of this program was told: what later queries of each must see
+
     def __init__(self, endpoint, server_key, pair):
         self.endpoint = endpoint
         self.server_key = server_key
@@ -69,7 +71,6 @@ class Client:
         self.socket.setsockopt(zmq.MAXMSGSIZE, 262144)
         self.socket.handshake_ivl = 5000
         self.socket.connect("tcp://" + endpoint)
-        self.sequence = 0  # of the greeting or the last command: what later queries must see
         self.seen = 0  # last line of the inbox
         self.notices = collections.deque()
 
@@ -88,6 +89,8 @@ class Client:
                 self.notices.append(notice)
             elif notice.inbox_sequence > self.seen:
                 self.send(self.request("subscribe", wire.Subscribe(after=self.seen)))
+        elif message.WhichOneof("body") == "reply":
+            Client.sequence = max(Client.sequence, message.reply.sequence, message.reply.greeting.last_sequence)
         return message
 
     def request(self, operation, body, request_id=None):
@@ -126,10 +129,6 @@ class Client:
     def call(self, operation, body, timeout=10):
         """One operation; answers its result."""
         reply = self.ask(self.request(operation, body), timeout)
-        if reply.WhichOneof("result") == "done":
-            self.sequence = max(self.sequence, reply.sequence)
-        elif operation == "hello":
-            self.sequence = max(self.sequence, reply.greeting.last_sequence)
         return getattr(reply, reply.WhichOneof("result"))
 
     def subscribe(self):

@@ -219,7 +219,6 @@ static void repeated_commands(struct raw *raw)
     size = raw_pack(&request, bytes, sizeof bytes);
     expect(raw, "its id with another content", bytes, size, VOUCH_CONFLICT);
 
-    add_company(world.admin, "Halden AG"); /* what the admin sees is at least as new as this */
     Vouch__V1__CompanyList list = VOUCH__V1__COMPANY_LIST__INIT;
     Vouch__V1__Reply *reply = NULL;
     request = honest();

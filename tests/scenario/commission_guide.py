@@ -16,7 +16,6 @@ import subprocess
 import sys
 
 HEADING = "## A month, from terms to payout file"
-READING = r"vouch (statement|accounts|inbox|dispute list|commission (explain|pending|replay|shadow))"
 
 
 class Wrong(Exception):
@@ -57,15 +56,10 @@ def steps(block):
 
 
 def walk(block):
-    """The block as it is printed now, and how many commands there were. Members see what others wrote a moment later, so
-    who only reads may have to ask again."""
+    """The block as it is printed now, and how many commands there were."""
     now, count = [], 0
     for typed, actor, command, shown in steps(block):
         printed = run(actor, command)
-        tries = 100 if re.match(READING, command) else 0
-        while tries > 0 and not fits(shown, printed):
-            printed = run(actor, command)
-            tries -= 1
         now += typed + (shown if fits(shown, printed) else printed)
         count += 1
         if not fits(shown, printed) and "--write" not in sys.argv:

@@ -142,7 +142,6 @@ def together(calls):
             if message.reply.status != types.OK:
                 raise vouch.Refused(message.reply)
             ids[place] = message.reply.done.id
-            client.sequence = max(client.sequence, message.reply.sequence)
             del requests[message.reply.id]
     return ids
 
@@ -253,7 +252,6 @@ def compare_deals(world, deals, total):
     """The shares of every deal, and what was won before it."""
     got = collections.Counter()
     name_of = {number: name for name, number in world.id.items()}
-    world.admin.sequence = max(client.sequence for client in world.of.values())
     for deal in deals:
         view = world.admin.call("referral_get", wire.ReferralGet(referral=deal.referral)).deal
         assert view.prior_minor == deal.prior, f"R{deal.referral}: {view.prior_minor} won before, not {deal.prior}"
@@ -264,7 +262,6 @@ def compare_deals(world, deals, total):
 
 def compare_accounts(world, total, batches):
     """All of it was paid; nothing is left on the way."""
-    world.admin.sequence = world.finance.sequence
     page = world.admin.call("account_list", wire.AccountList(limit=500))
     name_of = {number: name for name, number in world.id.items()}
     got = collections.Counter()

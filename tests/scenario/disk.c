@@ -77,7 +77,7 @@ static uint64_t refer_until_full(void)
         Vouch__V1__ReferralSubmit submission;
         Vouch__V1__Request request = referral_request(&submission, &text);
         Vouch__V1__Reply *reply = NULL;
-        int outcome = vouch_call(ana, &request, 30000, &reply);
+        int outcome = call(ana, &request, 30000, &reply);
         if (outcome == VOUCH_OK) {
             last = reply->done->id;
         } else if (outcome != VOUCH_UNAVAILABLE) {
@@ -99,7 +99,7 @@ static uint64_t submit_when_possible(void)
         Vouch__V1__ReferralSubmit submission;
         Vouch__V1__Request request = referral_request(&submission, &text);
         Vouch__V1__Reply *reply = NULL;
-        int outcome = vouch_call(ana, &request, 30000, &reply);
+        int outcome = call(ana, &request, 30000, &reply);
         uint64_t id = outcome == VOUCH_OK ? reply->done->id : 0;
         vouch_reply_free(&reply);
         if (id != 0) {

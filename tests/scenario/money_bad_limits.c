@@ -32,11 +32,10 @@ static void refuse_pay(const char *what, uint64_t deal, int64_t minor, const cha
     refuse(&victim.finn, what, &request, status, says);
 }
 
-/* By the connection that reads afterwards: it sees what it has done. */
 static int say(struct person *by, const Vouch__V1__Request *request, char sentence[512])
 {
     Vouch__V1__Reply *reply = NULL;
-    int outcome = vouch_call(by->v, request, 60000, &reply);
+    int outcome = call(by->v, request, 60000, &reply);
     snprintf(sentence, 512, "%s", outcome == VOUCH_OK ? "" : vouch_last_error());
     vouch_reply_free(&reply);
     return outcome;
@@ -330,7 +329,7 @@ static void *refund_all(void *argument)
     Vouch__V1__Reply *reply = NULL;
     message.payment = racer->payment;
     SAY(request, PAYMENT_REFUND, payment_refund, message);
-    racer->outcome = vouch_call(racer->person->v, &request, 30000, &reply);
+    racer->outcome = call(racer->person->v, &request, 30000, &reply);
     vouch_reply_free(&reply);
     return NULL;
 }
@@ -384,7 +383,6 @@ static void while_sent(void)
     settle_payout(&victim.finn, batch);
     cancel(victim.deal, VOUCH_OK, "");
     struct balances owes = {.paid = 2 * LINE_MINOR, .owed = 2 * LINE_MINOR};
-    add_company(victim.ana.v, "What Ana has seen");
     struct balances has = balances_of(&victim.ana, "EUR");
     if (has.paid != owes.paid || has.owed != owes.owed || has.payable != 0 || has.sent != 0) {
         fail("after the cancellation %" PRId64 " are paid and %" PRId64 " owed", has.paid, has.owed);
@@ -423,7 +421,7 @@ static void end_of_time(void)
     set.time_ms = INT64_MAX;
     SAY(request, CLOCK_SET, clock_set, set);
     Vouch__V1__Reply *reply = NULL;
-    if (vouch_call(victim.world.admin, &request, 10000, &reply) != VOUCH_INVALID) {
+    if (call(victim.world.admin, &request, 10000, &reply) != VOUCH_INVALID) {
         fail("the clock stands at the end of numbers");
     }
     vouch_reply_free(&reply);

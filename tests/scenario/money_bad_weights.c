@@ -29,7 +29,6 @@ static int64_t accrued_by(uint64_t deal, int64_t minor, const char *currency)
     int64_t had = balances_of(&victim.ana, currency).accrued;
     pay(&victim.finn, deal, minor, currency, "all of it");
     victim_remember();
-    add_company(victim.ana.v, "Milestone of Ana"); /* she sees what was there before it */
     return balances_of(&victim.ana, currency).accrued - had;
 }
 

@@ -83,7 +83,7 @@ static void refund_some(struct person *person, uint64_t payment)
     refund.minor = 100;
     SAY(request, PAYMENT_REFUND, payment_refund, refund);
     Vouch__V1__Reply *reply = NULL;
-    int outcome = vouch_call(person->v, &request, CALL_MS, &reply);
+    int outcome = call(person->v, &request, CALL_MS, &reply);
     if (outcome == VOUCH_OK) {
         went_on(REFUNDED);
     } else if (outcome != VOUCH_CONFLICT) { /* the bank may have it */
@@ -123,7 +123,7 @@ static bool close_month(uint32_t month, int64_t end_ms)
     set.time_ms = end_ms;
     SAY(request, CLOCK_SET, clock_set, set);
     pthread_rwlock_wrlock(&time_lock);
-    int outcome = vouch_call(world.admin, &request, CALL_MS, &reply);
+    int outcome = call(world.admin, &request, CALL_MS, &reply);
     pthread_rwlock_unlock(&time_lock);
     vouch_reply_free(&reply);
     if (outcome != VOUCH_OK) {
@@ -131,7 +131,7 @@ static bool close_month(uint32_t month, int64_t end_ms)
     }
     close.period = month;
     SAY(request, PERIOD_CLOSE, period_close, close);
-    outcome = vouch_call(fay.v, &request, CALL_MS, &reply);
+    outcome = call(fay.v, &request, CALL_MS, &reply);
     if (outcome != VOUCH_OK && (outcome != VOUCH_CONFLICT || strstr(vouch_last_error(), "is not over") == NULL)) {
         fail("closing %u: %s", month, vouch_last_error());
     }
@@ -146,7 +146,7 @@ static void pay_out(void)
     Vouch__V1__Reply *reply = NULL;
     make.currency = "EUR";
     SAY(request, PAYOUT_MAKE, payout_make, make);
-    int outcome = vouch_call(fay.v, &request, CALL_MS, &reply);
+    int outcome = call(fay.v, &request, CALL_MS, &reply);
     if (outcome == VOUCH_OK) {
         went_on(SENT);
         settle_payout(&fay, reply->done->id);
@@ -165,7 +165,7 @@ static void tell_hashes(uint32_t month)
     Vouch__V1__Reply *reply = NULL;
     get.period = month;
     SAY(request, STATEMENT_GET, statement_get, get);
-    int outcome = vouch_call(ana.v, &request, CALL_MS, &reply);
+    int outcome = call(ana.v, &request, CALL_MS, &reply);
     for (size_t i = 0; outcome == VOUCH_OK && i < reply->statement->n_lines; i++) {
         const Vouch__V1__Booking *booking = reply->statement->lines[i]->booking;
         if (booking->number < TOLD_MOST && booking->hash.len == 32) {

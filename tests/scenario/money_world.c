@@ -281,16 +281,6 @@ static void take_replay(Vouch__V1__Replay *replay)
     replay->asked = 0;
 }
 
-/* The answer to a command names all that was decided before it, by whomever; the queries after it wait for that. */
-static void catch_up(struct world *world)
-{
-    Vouch__V1__PaymentRefund refund = VOUCH__V1__PAYMENT_REFUND__INIT;
-    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
-    refund.payment = UINT64_C(1) << 50;
-    SAY(request, PAYMENT_REFUND, payment_refund, refund);
-    ask(world->admin, &request, VOUCH_NOT_FOUND, NULL);
-}
-
 uint64_t books_fingerprint(struct world *world)
 {
     Vouch__V1__AccountList accounts = VOUCH__V1__ACCOUNT_LIST__INIT;
@@ -314,7 +304,6 @@ uint64_t books_fingerprint(struct world *world)
     SAY(requests[4], DISPUTE_LIST, dispute_list, disputes);
     SAY(requests[5], COMMISSION_PENDING, commission_pending, pending);
     SAY(requests[6], TERMS_LIST, terms_list, terms);
-    catch_up(world);
     for (size_t i = 0; i < 7; i++) {
         Vouch__V1__Reply *reply = NULL;
         ask(world->admin, &requests[i], VOUCH_OK, &reply);

@@ -58,8 +58,7 @@ struct balances {
     int64_t accrued, approved, payable, sent, paid, owed, disputed;
 };
 struct balances balances_of(struct person *payee, const char *currency);
-/* Asks until the payee's balances are these: timers approve by themselves, and what others write is seen a moment
- * later. */
+/* Asks until the payee's balances are these: timers do their work when the clock has been turned. */
 void wait_balances(struct person *payee, const char *currency, struct balances wanted);
 
 /* All that accounts, deals, batches, periods, disputes and terms say, as one number, as the admin sees it now. */

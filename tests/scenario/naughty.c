@@ -36,7 +36,7 @@ static uint64_t last_company(struct vouch *v, uint64_t id, char *name, size_t ro
 static bool accepted(struct vouch *v, const Vouch__V1__Request *request, uint64_t *id)
 {
     Vouch__V1__Reply *reply = NULL;
-    int outcome = vouch_call(v, request, 10000, &reply);
+    int outcome = call(v, request, 10000, &reply);
     if (outcome == VOUCH_OK) {
         *id = reply->done->id;
         kept++;

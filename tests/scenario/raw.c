@@ -92,6 +92,7 @@ int raw_status(struct raw *raw, int wait_ms, char sentence[512])
             fail("the broker sent something that is no reply");
         }
         status = (int)message->reply->status;
+        was_told(message->reply->sequence);
         snprintf(sentence, 512, "%s", message->reply->message);
         vouch__v1__from_broker__free_unpacked(message, NULL);
     }

@@ -59,6 +59,7 @@ static void send_match(struct vouch *v, uint64_t tag)
     Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
     request.operation_case = VOUCH__V1__REQUEST__OPERATION_MATCH;
     request.match = &match;
+    see_all(v);
     if (vouch_send(v, &request, CALL_MS, tag) != VOUCH_OK) {
         fail("match: %s", vouch_last_error());
     }
@@ -158,7 +159,7 @@ static bool check_list(void)
         fail("reloads %llu, failed %llu, deaths %u, calls %llu of %u", (unsigned long long)plugin->reloads,
              (unsigned long long)plugin->failed, plugin->deaths, (unsigned long long)plugin->calls, answers);
     }
-    bool twice = plugin->calls > answers + 2;
+    bool twice = plugin->calls > answers + 1; /* and the last question */
     vouch_reply_free(&reply);
     return twice;
 }
@@ -197,7 +198,6 @@ int main(void)
         reps[i] = world_join(&world, name, VOUCH__V1__ROLE__REP, 0, NULL);
         set_card(reps[i]);
     }
-    (void)weight_now(reps[REPS - 1]); /* by now all are visible */
     uint64_t busy = count_busy();
     for (int i = 0; i < REPS; i++) {
         if (pthread_create(&threads[i], NULL, rep, reps[i]) != 0) {

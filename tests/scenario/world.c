@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,9 @@
 /* Long: where brokers are killed all the time, one client of several may find them down for a while. */
 #define CALL_MS 300000
 #define MOST_ARGUMENTS 40
+
+/* The highest sequence that any handle was told. */
+static _Atomic uint64_t told;
 
 void fail(const char *format, ...)
 {
@@ -97,6 +101,7 @@ int world_vouchd(struct world *world, const char *const *arguments)
 
 void world_begin(struct world *world, const char *clock)
 {
+    atomic_store(&told, 0); /* another store counts from its own first event */
     const char *base = getenv("TMPDIR");
     char profile[128];
     unsigned port = port_choose();
@@ -223,10 +228,30 @@ void world_open_admin(struct world *world)
     }
 }
 
+void was_told(uint64_t sequence)
+{
+    uint64_t before = atomic_load(&told);
+    while (sequence > before && !atomic_compare_exchange_weak(&told, &before, sequence)) {
+    }
+}
+
+void see_all(struct vouch *v)
+{
+    vouch_see_sequence(v, atomic_load(&told));
+}
+
+int call(struct vouch *v, const Vouch__V1__Request *request, int64_t timeout_ms, Vouch__V1__Reply **reply)
+{
+    see_all(v);
+    int outcome = vouch_call(v, request, timeout_ms, reply);
+    was_told(vouch_seen_sequence(v));
+    return outcome;
+}
+
 void ask(struct vouch *v, const Vouch__V1__Request *request, int expected, Vouch__V1__Reply **reply)
 {
     Vouch__V1__Reply *own = NULL;
-    int outcome = vouch_call(v, request, CALL_MS, &own);
+    int outcome = call(v, request, CALL_MS, &own);
     if (outcome != expected) {
         fail("request %d answered %s (%s), expected %s", (int)request->operation_case, vouch_outcome_name(outcome),
              outcome == VOUCH_OK ? "" : vouch_last_error(), vouch_outcome_name(expected));

@@ -50,6 +50,18 @@ void world_open_admin(struct world *world);
 /* Invites and joins a member; the open connection. `company` 0: the home company. */
 struct vouch *world_join(struct world *world, const char *name, Vouch__V1__Role role, uint64_t company, uint64_t *id);
 
+/* ---- What one member does the others see ----
+ *
+ * A handle sees what it was told itself, and what others write some milliseconds later. In a scenario everybody knows
+ * of everybody, so each request here sees all that any handle of this process has been told. */
+
+/* As vouch_call. */
+int call(struct vouch *v, const Vouch__V1__Request *request, int64_t timeout_ms, Vouch__V1__Reply **reply);
+/* For requests made past call(): from now on the handle sees it all. */
+void see_all(struct vouch *v);
+/* Somebody was told of this sequence by an answer that did not come through call(). */
+void was_told(uint64_t sequence);
+
 /* ---- Requests in one line each; they fail the test unless the outcome is `expected` ---- */
 
 /* A call whose outcome must be `expected`; the reply is the caller's to free when `reply` is not NULL. */
