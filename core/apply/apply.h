@@ -22,10 +22,15 @@ enum due_kind {
     DUE_CLAIM_ENDS = 5,      /* id: referral that holds the claim; where none does, the next one, at time 0 */
     DUE_HOLD_ELAPSES = 4,    /* id: payment */
     DUE_CLOCK_RINGS = 6,     /* id: referral; the next moment of its clock */
-    DUE_REROUTE = 7,         /* id: referral that is to be offered to the next-best receiver */
-    DUE_ASK_ENDS = 8,        /* id: ask that nobody answered */
-    DUE_INTEL_RINGS = 9,     /* id: intel; the next moment of its clock */
+    DUE_REROUTE = 7,  /* id: referral whose clock is PASSED, at DUE_NEVER_MS: the next receiver is being looked for */
+    DUE_ASK_ENDS = 8, /* id: ask that nobody answered */
+    DUE_INTEL_RINGS = 9, /* id: intel; the next moment of its clock */
 };
+
+/* Of rows that wait for something else than a moment: the end of the timer queue. A clock that is PASSED has its
+ * DUE_REROUTE row there, any other clock a DUE_CLOCK_RINGS row at its next moment; the clock that follows, or none,
+ * replaces the row. */
+#define DUE_NEVER_MS INT64_MAX
 
 /* The sweep of the command table looks at this many rows at a time; a pass goes on every second until it has seen all,
  * and begins anew every day. */

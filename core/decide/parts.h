@@ -83,6 +83,13 @@ enum vouch_status move_offer_named(struct decision *decision, const Vouch__V1__R
 enum vouch_status move_set_reason(struct decision *decision, const Vouch__V1__Referral *referral, char *reason,
                                   Vouch__V1__ReferralMoved *moved) MUST_USE;
 
+/* ---- decide_reroute.c: what follows a clock that PASSED ---- */
+
+/* GHOST (and, for REGISTERED and DECLINED, the ClockRung at the pass) leave a clock whose stage is PASSED, whatever the
+ * attempt. Its DUE_REROUTE row (see DUE_NEVER_MS in apply.h) has the dispatcher look for a receiver; decide_reroute.c
+ * then emits OFFER, or ClockRung.queued with the managers' clock. A referral is in the managers' queue when it is HELD,
+ * or in one of these states with a clock of somebody else than its referrer that is not PASSED. */
+
 /* ---- decide_review.c ---- */
 
 /* A referral that the actor may review. */
