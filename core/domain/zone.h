@@ -27,6 +27,14 @@ bool zone_day_start_ms(const char *zone, int year, int month, int day, int64_t *
 #define ZONE_TEXT_BYTES 24
 const char *zone_text(char out[ZONE_TEXT_BYTES], const char *zone, int64_t time_ms, bool with_time);
 
+/* Clock-face time, for many moments of one zone: milliseconds since 1970-01-01 00:00 as the clocks there show it. */
+struct zone;
+/* A zone to ask, for ever; one that is not known counts as UTC. */
+const struct zone *zone_get(const char *zone);
+int64_t zone_local_ms(const struct zone *zone, int64_t time_ms);
+/* The moment at which the clocks there show this; of two, the first; where they skip it, the moment they do so. */
+int64_t zone_utc_ms(const struct zone *zone, int64_t local_ms);
+
 /* The month after; and whether a number is a month at all. */
 uint32_t month_next(uint32_t month);
 bool month_is(uint32_t month);
