@@ -13,6 +13,7 @@
 /* Numbers of fields in types.proto; test_apply.c compares them with the descriptors. */
 #define FIELD_NAME 2 /* of Member and Company */
 #define FIELD_CONTACT_PERSONAL 4
+#define FIELD_CONTACT_MERGED_INTO 8
 #define FIELD_PERSONAL_NAME 1
 
 const void *record_get(const struct view *view, enum table table, uint64_t id, const ProtobufCMessageDescriptor *type,
@@ -58,6 +59,49 @@ static bool field_find(struct slice message, uint32_t number, struct slice *foun
         }
     }
     return false;
+}
+
+/* What a contact was merged into, without unpacking the rest; 0: nothing. */
+static uint64_t merged_into(const struct view *view, uint64_t contact)
+{
+    struct key key = key_u64(contact);
+    struct slice value;
+    if (contact == 0 || !table_get(view, TABLE_CONTACT, key_slice(&key), &value)) {
+        return 0;
+    }
+    struct wire_reader reader = {value.data, value.size};
+    struct wire_field field;
+    while (wire_read_field(&reader, &field)) {
+        if (field.number == FIELD_CONTACT_MERGED_INTO) {
+            return field.value;
+        }
+    }
+    return 0;
+}
+
+uint64_t record_contact_self(const struct view *view, uint64_t contact)
+{
+    size_t steps = 0;
+    for (uint64_t into = merged_into(view, contact); into != 0; into = merged_into(view, into)) {
+        CHECK(++steps < LIMIT_CONTACT_FAMILY); /* a family is a tree no larger than that */
+        contact = into;
+    }
+    return contact;
+}
+
+size_t record_contact_family(const struct view *view, uint64_t self, uint64_t family[LIMIT_CONTACT_FAMILY],
+                             struct arena *arena)
+{
+    size_t count = 1;
+    family[0] = self;
+    for (size_t i = 0; i < count; i++) {
+        const Vouch__V1__Contact *contact = record_contact(view, family[i], arena);
+        for (size_t j = 0; contact != NULL && j < contact->n_merged; j++) {
+            CHECK(count < LIMIT_CONTACT_FAMILY);
+            family[count++] = contact->merged[j];
+        }
+    }
+    return count;
 }
 
 const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena)
@@ -181,6 +225,14 @@ struct key key_command(const uint8_t command_id[16], uint64_t member)
     key_start(&key);
     key_add_bytes(&key, command_id, 16);
     key_add_u64(&key, member);
+    return key;
+}
+
+struct key key_card(uint64_t member, uint32_t version)
+{
+    struct key key = key_u64(member);
+    uint32_t big_endian = htobe32(version);
+    key_add_bytes(&key, &big_endian, sizeof big_endian);
     return key;
 }
 

@@ -6,6 +6,7 @@
 #define VOUCH_APPLY_RECORD_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "domain/referral_moves.h"
 #include "store/store.h"
 #include "vouch/v1/event.pb-c.h"
@@ -20,6 +21,12 @@ const Vouch__V1__Member *record_member(const struct view *view, uint64_t id, str
 const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
+/* The contact that stands for this person: the one it was merged into (and that one into, ...), else itself. Rows keep
+ * the contact they were made with, except ties and bonds, which are always those of the contact that stands. */
+uint64_t record_contact_self(const struct view *view, uint64_t contact);
+/* All contacts that are the same person as this one, who stands for them, itself first; answers how many. */
+size_t record_contact_family(const struct view *view, uint64_t self, uint64_t family[LIMIT_CONTACT_FAMILY],
+                             struct arena *arena);
 /* Only the name, without unpacking the rest; "" when there is none. Of members, companies, and contacts (whose name is
  * "" when it was erased). */
 const char *record_name(const struct view *view, enum table table, uint64_t id, struct arena *arena);
@@ -48,6 +55,7 @@ struct key key_quota(uint64_t member, uint32_t year);
 struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id);
 struct key key_command(const uint8_t command_id[16], uint64_t member);
 struct key key_text(const char *text);
+struct key key_card(uint64_t member, uint32_t version);
 
 /* Running sums; the subject is a state (1 byte), nothing, a currency (3 bytes), or key_prior's. */
 enum total_kind {

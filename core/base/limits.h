@@ -22,6 +22,7 @@
 /* One group commit. The spill list of LMDB leaks past about 131,000 dirty pages, so the state commits in time. */
 #define LIMIT_BATCH_COMMANDS 256
 #define LIMIT_EVENTS_PER_COMMAND 8
+#define LIMIT_KEYS_PER_COMMAND 16 /* of persons, made or destroyed */
 #define LIMIT_EVENT_BYTES (64 << 10)
 #define LIMIT_STATE_COMMIT_EVENTS 4096
 
@@ -30,6 +31,8 @@
 #define LIMIT_REFERRAL_OFFERS 20  /* receivers that one referral is offered to */
 #define LIMIT_REFERRAL_TOUCHES 64 /* of one referral, those of its steps with them; proto/fields.def says the same */
 #define LIMIT_COMPANY_DEPTH 32    /* divisions of divisions */
+#define LIMIT_CONTACT_FAMILY 16   /* contacts that are one person, merged */
+#define LIMIT_MERGE_TIES 100      /* members who know a contact that is merged into another */
 
 /* Pages of answers. */
 #define LIMIT_PAGE_ROWS 500

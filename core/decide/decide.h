@@ -60,7 +60,7 @@ struct decision {
     size_t event_count;
     Vouch__V1__Event events[LIMIT_EVENTS_PER_COMMAND]; /* body set; time, actor, ids are filled in by the caller */
     size_t key_count;
-    struct person_key keys[2]; /* of contacts that this command makes */
+    struct person_key keys[LIMIT_KEYS_PER_COMMAND]; /* of contacts that this command makes, or erases */
 };
 
 typedef enum vouch_status decide_function(struct decision *decision, const Vouch__V1__Request *request);

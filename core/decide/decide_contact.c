@@ -15,7 +15,7 @@
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32])
 {
     for (size_t i = 0; i < decision->key_count; i++) {
-        if (decision->keys[i].contact == contact) {
+        if (decision->keys[i].contact == contact && !decision->keys[i].destroyed) {
             memcpy(key, decision->keys[i].key, 32);
             return true;
         }

@@ -40,7 +40,8 @@ bool batch_is_empty(const struct batch *batch)
 /* Room for what one more command may record. */
 static bool has_room(const struct batch *batch)
 {
-    return batch->event_count + LIMIT_EVENTS_PER_COMMAND <= BATCH_EVENTS && batch->key_count + 2 <= BATCH_KEYS &&
+    return batch->event_count + LIMIT_EVENTS_PER_COMMAND <= BATCH_EVENTS &&
+           batch->key_count + LIMIT_KEYS_PER_COMMAND <= BATCH_KEYS &&
            batch->member_count + LIMIT_EVENTS_PER_COMMAND <= LIMIT_BATCH_COMMANDS;
 }
 
@@ -89,7 +90,7 @@ static void note_changed_member(struct batch *batch, const struct view *view, co
 enum vouch_status batch_add(struct batch *batch, struct decision *decision, uint64_t *sequence, struct arena *scratch)
 {
     CHECK(has_room(batch) && decision->event_count <= LIMIT_EVENTS_PER_COMMAND);
-    CHECK(decision->key_count <= 2);
+    CHECK(decision->key_count <= LIMIT_KEYS_PER_COMMAND);
     struct slice packed[LIMIT_EVENTS_PER_COMMAND];
     for (size_t i = 0; i < decision->event_count; i++) {
         packed[i].data = message_pack(&decision->events[i].base, batch->arena, &packed[i].size);

@@ -9,7 +9,7 @@
 #include "dispatch/request.h"
 
 #define BATCH_EVENTS (LIMIT_BATCH_COMMANDS * 2 + LIMIT_EVENTS_PER_COMMAND)
-#define BATCH_KEYS (LIMIT_BATCH_COMMANDS * 2 + 2)
+#define BATCH_KEYS (LIMIT_BATCH_COMMANDS * 2 + LIMIT_KEYS_PER_COMMAND)
 
 struct batch {
     size_t most_commands;

@@ -107,6 +107,19 @@ static enum vouch_status journal_refuse(struct store *store, struct status_text 
     return journal_stop(store, why, doing, code);
 }
 
+/* Overwrites a person's key before it is taken away: what LMDB leaves behind on the page that it writes now is zeroes.
+ */
+static int key_destroy(struct store *store, MDB_txn *txn, MDB_val *key)
+{
+    static const uint8_t zeroes[32];
+    MDB_val nothing = {.mv_size = sizeof zeroes, .mv_data = (void *)(uintptr_t)zeroes};
+    int code = mdb_put(txn, store->dbi[TABLE_PERSON_KEY], key, &nothing, 0);
+    if (code == 0) {
+        code = mdb_del(txn, store->dbi[TABLE_PERSON_KEY], key, NULL);
+    }
+    return code;
+}
+
 static int batch_put(struct store *store, MDB_txn *txn, const struct journal_entry *entries, size_t count,
                      const struct person_key *keys, size_t key_count)
 {
@@ -121,7 +134,8 @@ static int batch_put(struct store *store, MDB_txn *txn, const struct journal_ent
         struct key at = key_u64(keys[i].contact);
         MDB_val key = value_of(key_slice(&at));
         MDB_val value = {.mv_size = sizeof keys[i].key, .mv_data = (void *)(uintptr_t)keys[i].key};
-        code = mdb_put(txn, store->dbi[TABLE_PERSON_KEY], &key, &value, 0);
+        code = keys[i].destroyed ? key_destroy(store, txn, &key)
+                                 : mdb_put(txn, store->dbi[TABLE_PERSON_KEY], &key, &value, 0);
     }
     return code;
 }

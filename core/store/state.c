@@ -177,6 +177,9 @@ bool view_person_key(const struct view *view, uint64_t contact, uint8_t key[32])
     /* Newest first: an event is applied right after its key was made. */
     for (size_t i = view->writing ? store->pending_count : 0; i > 0; i--) {
         if (store->pending[i - 1].key.contact == contact) {
+            if (store->pending[i - 1].key.destroyed) {
+                return false;
+            }
             memcpy(key, store->pending[i - 1].key.key, 32);
             return true;
         }

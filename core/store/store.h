@@ -165,11 +165,13 @@ struct journal_entry {
 struct person_key {
     uint64_t contact;
     uint8_t key[32];
+    bool destroyed; /* what the contact has is destroyed: `key` is none */
 };
 
-/* Appends a batch and new person keys in one synced transaction. OK: durable. TOO_LARGE (full map) or UNAVAILABLE (full
- * disk): nothing of it happened, later batches may succeed. INTERNAL: the disk failed; nothing may be written any more
- * and every later call says so again (a later sync could succeed without having kept this data). */
+/* Appends a batch, and new and destroyed person keys in their order, in one synced transaction. OK: durable. TOO_LARGE
+ * (full map) or UNAVAILABLE (full disk): nothing of it happened, later batches may succeed. INTERNAL: the disk failed;
+ * nothing may be written any more and every later call says so again (a later sync could succeed without having kept
+ * this data). */
 enum vouch_status journal_append(struct store *store, const struct journal_entry *entries, size_t count,
                                  const struct person_key *keys, size_t key_count, struct status_text *why) MUST_USE;
 
@@ -189,8 +191,8 @@ bool unseal(uint8_t *out, struct slice sealed, uint64_t contact, const uint8_t k
 /* The key of a contact; false when it was destroyed or never made. In the write view this also finds keys handed to
  * view_add_person_key and not yet journalled. */
 bool view_person_key(const struct view *view, uint64_t contact, uint8_t key[32]);
-/* Write view only: a key made by a command that is not yet in the journal; forgotten by view_forget_person_keys(up to
- * and including `sequence`) once it is. */
+/* Write view only: a key made or destroyed by a command that is not yet in the journal; forgotten by
+ * view_forget_person_keys(up to and including `sequence`) once it is. */
 void view_add_person_key(struct view *view, uint64_t sequence, const struct person_key *key);
 void view_forget_person_keys(struct view *view, uint64_t sequence);
 
