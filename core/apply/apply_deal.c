@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Deals: what is frozen when a referral is won, and the payments that accrue commission. */
+#include "apply/fact.h"
 #include "apply/parts.h"
 
 #include "base/check.h"
@@ -75,6 +76,10 @@ void apply_payment_recorded(struct application *application, const Vouch__V1__Pa
     record_put(application->view, TABLE_DEAL, deal.referral, &deal.base, application->arena);
     record_put(application->view, TABLE_PAYMENT, payment->id, &payment->base, application->arena);
     counter_reach(application, "last_payment", payment->id);
+    const Vouch__V1__Referral *referral = record_referral(application->view, deal.referral, application->arena);
+    if (is_there(application, referral)) {
+        revenue_add(application, referral, REVENUE_PAID, payment->received_ms, payment->amount, payment->id);
+    }
     if (payment->n_parts > 0) {
         struct key due = key_due(payment->hold_until_ms, DUE_HOLD_ELAPSES, payment->id);
         row_put(application->view, TABLE_DUE, &due);

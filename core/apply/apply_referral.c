@@ -2,6 +2,7 @@
  *
  * Referrals: the record, its rows in the indexes of its parties, the clock of its state, who is told. Submitting is the
  * broker's most frequent command: every table touched here costs, so none is touched twice. */
+#include "apply/fact.h"
 #include "apply/parts.h"
 
 #include "base/check.h"
@@ -106,6 +107,7 @@ static void add(struct application *application, Vouch__V1__Referral *referral)
     review_put(view, referral);
     claim_replace(application, NULL, referral);
     state_count(view, referral->state, 1);
+    fact_step(application, NULL, referral, VERB(SUBMIT));
     clock_start(view, referral);
     counter_reach(application, "last_referral", referral->id);
 }
@@ -145,6 +147,7 @@ void apply_referral_imported(struct application *application, const Vouch__V1__R
     number_add(application->view, TABLE_TOTAL, &count, 1);
     if (referral.state == STATE(WON) && referral.value != NULL) {
         won_count(application->view, referral.value);
+        revenue_add(application, &referral, REVENUE_BOOKED, referral.changed_ms, referral.value, 0);
     }
 }
 
@@ -297,7 +300,9 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     clock_start(view, &now);
     if (now.state == STATE(WON)) {
         won_count(view, now.value);
+        revenue_add(application, &now, REVENUE_BOOKED, now.changed_ms, now.value, 0);
     }
+    fact_step(application, before, &now, moved->verb);
     record_put(view, TABLE_REFERRAL, now.id, &now.base, application->arena);
     tell(application, before, &now);
 }

@@ -2,6 +2,7 @@
  *
  * Commission that is taken back: refunds, cancellations, corrections. From where each unit comes was decided; here it
  * is booked, and what the unit counted into is brought up to date: its line, its statement, its dispute. */
+#include "apply/fact.h"
 #include "apply/parts.h"
 
 #include "base/check.h"
@@ -121,7 +122,27 @@ static void refund(struct application *application, Vouch__V1__Deal *deal, const
     payment.refunded_minor += refund.minor;
     deal->refunded_minor += refund.minor;
     CHECK(payment.refunded_minor <= payment.amount->minor);
+    const Vouch__V1__Referral *referral = record_referral(application->view, deal->referral, application->arena);
+    if (is_there(application, referral)) {
+        Vouch__V1__Money back = *payment.amount;
+        back.minor = -refund.minor;
+        revenue_add(application, referral, REVENUE_REFUNDED, taken->effective_ms, &back, id);
+    }
     record_put(application->view, TABLE_PAYMENT, id, &payment.base, application->arena);
+}
+
+/* What reports count no more, or count as taken back. */
+static void uncount(struct application *application, const Vouch__V1__Referral *referral, const Vouch__V1__Deal *deal,
+                    const Vouch__V1__CommissionTaken *taken)
+{
+    Vouch__V1__Money back = *deal->value;
+    back.minor = -back.minor;
+    revenue_add(application, referral, REVENUE_CANCELED, taken->effective_ms, &back, 0);
+    if (taken->reason == VOUCH__V1__LEDGER_REASON__FRAUD) {
+        fact_mark(application, referral, FACT_FRAUD);
+    } else if (taken->reason == VOUCH__V1__LEDGER_REASON__IS_DUPLICATE) {
+        fact_mark(application, referral, FACT_DUPLICATE);
+    }
 }
 
 /* The deal counts no more for the tiers of later ones. */
@@ -136,6 +157,7 @@ static void cancel(struct application *application, struct application *inner, V
     if (is_there(application, referral)) {
         struct key prior = key_prior(deal->terms, referral->referrer, deal->value->currency, deal->year);
         number_add(application->view, TABLE_TOTAL, &prior, -deal->value->minor);
+        uncount(application, referral, deal, taken);
     }
     deal->canceled = true;
 }

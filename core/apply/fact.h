@@ -14,7 +14,7 @@ enum fact_flag {
     FACT_LEAD_FIRST = 1 << 0, /* nobody vouched when it was registered */
     FACT_LEAD_NOW = 1 << 1,   /* nobody vouches now */
     FACT_IMPORTED = 1 << 2,   /* from another system: when it was contacted and met is not known */
-    FACT_DUPLICATE = 1 << 3,  /* another one took its claim: it waits behind it, or closed there */
+    FACT_DUPLICATE = 1 << 3,  /* another one took its claim, or its deal was canceled as one */
     FACT_FRAUD = 1 << 4,      /* its deal was canceled as fraud */
 };
 
@@ -56,6 +56,7 @@ struct revenue {
     int64_t time_ms; /* when it happened, not when the broker heard of it */
     enum revenue_kind kind;
     uint64_t sequence; /* of its event */
+    uint64_t payment;  /* 0: it is about the deal */
     uint64_t referral;
     uint64_t referrer;
     uint64_t receiver;
@@ -65,20 +66,19 @@ struct revenue {
     uint8_t source; /* Source.Kind */
 };
 
+struct key key_revenue(int64_t time_ms, enum revenue_kind kind, uint64_t sequence, uint64_t payment);
 struct revenue revenue_read(struct slice key, struct slice value);
 
 /* ---- writing; the write view only ---- */
 
 struct application;
-/* Brings the row of a referral up to date after a step (NULL before: it was not there). `verb` is what led to it. */
+/* Brings the row of a referral up to date after a step (`before` NULL: it was not there). `verb` is what led to it. */
 void fact_step(struct application *application, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now,
                Vouch__V1__ReferralVerb verb);
-/* The same after something that is no step: a ghosting, a new vouch, a receiver that changed. */
-void fact_refresh(struct application *application, const Vouch__V1__Referral *now);
-/* A deal was canceled as fraud. */
-void fact_fraud(struct application *application, const Vouch__V1__Referral *referral);
-/* Adds a row of revenue about this referral; none for 0. `part` tells rows of one event apart. */
+/* Sets a flag of a registered referral's row. */
+void fact_mark(struct application *application, const Vouch__V1__Referral *referral, enum fact_flag flag);
+/* Adds a row of revenue about this referral; none for 0. `payment` tells rows of one event apart; 0: about none. */
 void revenue_add(struct application *application, const Vouch__V1__Referral *referral, enum revenue_kind kind,
-                 int64_t time_ms, int64_t minor, const char *currency, uint32_t part);
+                 int64_t time_ms, const Vouch__V1__Money *amount, uint64_t payment);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What reports and rankings need of statistics: intervals of shares and rates, quantiles of the beta distribution, and
- * how many of a cohort are won after so many days when some are lost and others still open. Pure; any thread. */
+ * What reports need of statistics: intervals of shares and rates, and how many of a cohort are won after so many days
+ * when some are lost and others still open. Pure; any thread. */
 #ifndef VOUCH_DOMAIN_STATISTICS_H
 #define VOUCH_DOMAIN_STATISTICS_H
 
@@ -19,13 +19,6 @@ struct interval {
 struct interval wilson(uint64_t numerator, uint64_t denominator);
 /* Its counterpart for a mean count, which may be above 1: the 95 % score interval of a Poisson rate. */
 struct interval rate_interval(uint64_t count, uint64_t denominator);
-
-/* ---- the beta distribution ---- */
-
-/* P(X ≤ x) for X ~ Beta(a, b), a and b above 0. */
-double beta_probability(double a, double b, double x);
-/* The x below which X falls with this probability, to about 1e-12. */
-double beta_quantile(double a, double b, double probability);
 
 /* ---- cumulative incidence (Aalen–Johansen), in whole days ---- */
 
