@@ -176,6 +176,8 @@ void apply_card_set(struct application *application, const Vouch__V1__CardSet *s
     }
     now.card = set->card;
     replace_member(application, before, &now);
+    struct key key = key_card(now.id, now.card->version);
+    record_put_key(application->view, TABLE_CARD, &key, &now.card->base, application->arena);
 }
 
 void apply_key_rotated(struct application *application, const Vouch__V1__KeyRotated *rotated)

@@ -55,6 +55,9 @@ struct key key_quota(uint64_t member, uint32_t year);
 struct key key_due(int64_t due_ms, uint8_t kind, uint64_t id);
 struct key key_command(const uint8_t command_id[16], uint64_t member);
 struct key key_text(const char *text);
+/* What a member's address book calls somebody. */
+struct key key_contact_origin(uint64_t member, const char *origin);
+struct key key_contact_origin_of(uint64_t contact, uint64_t member, const char *origin);
 struct key key_card(uint64_t member, uint32_t version);
 
 /* Running sums; the subject is a state (1 byte), nothing, a currency (3 bytes), or key_prior's. */

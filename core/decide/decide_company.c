@@ -82,7 +82,8 @@ static enum vouch_status take_description(struct decision *decision, const Vouch
     char **const fields[] = {&company->industry, &company->country, &company->region, &company->city};
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
         char *text;
-        enum vouch_status status = take_maybe(decision, given[i], names[i], &text);
+        enum vouch_status status = i == 0 ? take_word(decision, VOCABULARY_INDUSTRY, given[i], names[i], &text)
+                                          : take_maybe(decision, given[i], names[i], &text);
         if (status != VOUCH_OK) {
             return status;
         }

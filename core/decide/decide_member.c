@@ -217,6 +217,23 @@ enum vouch_status decide_key_rotate(struct decision *decision, const Vouch__V1__
     return VOUCH_OK;
 }
 
+/* As take_tags, with words of the vocabulary in the place of their synonyms and codes. */
+static enum vouch_status take_words(struct decision *decision, enum vocabulary vocabulary, size_t count,
+                                    char *const *given, const char *what, size_t *taken_count, char ***taken)
+{
+    char **words = arena_alloc(decision->arena, count * sizeof *words);
+    if (words == NULL) {
+        return decision_too_large(decision);
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum vouch_status status = take_word(decision, vocabulary, given[i], what, &words[i]);
+        if (status != VOUCH_OK) {
+            return status;
+        }
+    }
+    return take_tags(decision, count, words, what, taken_count, taken);
+}
+
 static enum vouch_status take_card(struct decision *decision, const Vouch__V1__Card *asked, Vouch__V1__Card *card)
 {
     if (asked->size_min > SIZE_BANDS || asked->size_max > SIZE_BANDS ||
@@ -231,12 +248,12 @@ static enum vouch_status take_card(struct decision *decision, const Vouch__V1__C
     enum vouch_status status = take_tags(decision, asked->n_issues, asked->issues, "an issue", &card->n_issues,
                                          &card->issues);
     if (status == VOUCH_OK) {
-        status = take_tags(decision, asked->n_industries, asked->industries, "an industry", &card->n_industries,
-                           &card->industries);
+        status = take_words(decision, VOCABULARY_INDUSTRY, asked->n_industries, asked->industries, "an industry",
+                            &card->n_industries, &card->industries);
     }
     if (status == VOUCH_OK) {
-        status = take_tags(decision, asked->n_functions, asked->functions, "a function", &card->n_functions,
-                           &card->functions);
+        status = take_words(decision, VOCABULARY_FUNCTION, asked->n_functions, asked->functions, "a function",
+                            &card->n_functions, &card->functions);
     }
     if (status == VOUCH_OK) {
         status = take_tags(decision, asked->n_countries, asked->countries, "a country", &card->n_countries,
@@ -268,6 +285,9 @@ enum vouch_status decide_card_set(struct decision *decision, const Vouch__V1__Re
     if (status != VOUCH_OK) {
         return status;
     }
+    const Vouch__V1__Card *before = decision->actor->card;
+    card->version = before == NULL ? 1 : before->version + 1;
+    card->set_ms = decision->now_ms;
     set->member = decision->actor->id;
     set->card = card;
     Vouch__V1__Event *event = decision_event(decision);

@@ -8,6 +8,7 @@
 #include "apply/books.h"
 #include "decide/access.h"
 #include "decide/decide.h"
+#include "domain/vocabulary.h"
 
 #include <inttypes.h>
 
@@ -34,6 +35,9 @@ const char *decision_name(struct decision *decision, uint64_t member);
 enum vouch_status take_name(struct decision *decision, const char *text, const char *what, char **name) MUST_USE;
 /* As take_name, but may be empty. */
 enum vouch_status take_maybe(struct decision *decision, const char *text, const char *what, char **name) MUST_USE;
+/* As take_maybe; a synonym or a code becomes the word of the vocabulary. */
+enum vouch_status take_word(struct decision *decision, enum vocabulary vocabulary, const char *text, const char *what,
+                            char **word) MUST_USE;
 /* Tags, folded, each once, empty ones dropped. */
 enum vouch_status take_tags(struct decision *decision, size_t count, char *const *tags, const char *what,
                             size_t *taken_count, char ***taken) MUST_USE;
@@ -60,6 +64,12 @@ enum vouch_status company_emit(struct decision *decision, Vouch__V1__Company *co
  * seen to it that the company is there, or comes with this decision. */
 enum vouch_status contact_take(struct decision *decision, const Vouch__V1__PersonalData *personal, uint64_t company,
                                bool consent, uint32_t strength_ppm, uint64_t *id) MUST_USE;
+/* A person whom the broker has not met, with a key of their own. Fills the id. */
+enum vouch_status contact_new(struct decision *decision, uint64_t company, bool consent,
+                              const Vouch__V1__PersonalData *personal, uint64_t *id) MUST_USE;
+/* ContactAdded or ContactChanged. */
+enum vouch_status contact_emit(struct decision *decision, const Vouch__V1__Contact *record,
+                               const Vouch__V1__PersonalData *personal, const uint8_t key[32], bool added) MUST_USE;
 /* The key that seals this contact's data, also of one that this very decision makes; false when destroyed. */
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32]);
 enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member,
@@ -165,8 +175,9 @@ enum vouch_status company_or_own(struct decision *decision, uint64_t asked, uint
 /* ---- the commands, one a function ---- */
 
 decide_function decide_enrol, decide_member_invite, decide_member_remove, decide_card_set, decide_key_rotate;
+decide_function decide_quota_set;
 decide_function decide_company_add, decide_company_change;
-decide_function decide_contact_add, decide_contact_change;
+decide_function decide_contact_add, decide_contact_change, decide_contact_import;
 decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_referral_review, decide_claim_choose;

@@ -28,6 +28,20 @@ enum vouch_status take_name(struct decision *decision, const char *text, const c
     return status;
 }
 
+enum vouch_status take_word(struct decision *decision, enum vocabulary vocabulary, const char *text, const char *what,
+                            char **word)
+{
+    enum vouch_status status = take_maybe(decision, text, what, word);
+    if (status == VOUCH_OK) {
+        status = vocabulary_check(vocabulary, *word, &decision->why);
+    }
+    const char *known = status == VOUCH_OK ? vocabulary_word(vocabulary, *word) : NULL;
+    if (known != NULL) {
+        *word = (char *)(uintptr_t)known; /* written nowhere; messages only lack the const */
+    }
+    return status;
+}
+
 enum vouch_status take_tags(struct decision *decision, size_t count, char *const *tags, const char *what,
                             size_t *taken_count, char ***taken)
 {

@@ -109,6 +109,8 @@ query_function query_company_list, query_contact_list, query_tie_list;
 query_function query_find;
 query_function query_referral_get, query_referral_list;
 query_function query_inbox_page;
+query_function query_today, query_card_get;
+query_function query_team_view, query_team_queue;
 query_function query_terms_list;
 query_function query_totals, query_plugin_list, query_plugin_log;
 query_function query_dispute_list, query_period_list, query_statement_get, query_account_list;
