@@ -45,9 +45,23 @@ static void policy_issue(struct broker *broker, struct issue **issues, const str
                                     .partner_bps = settings->partner_bps,
                                     .consent_wait_days = settings->consent_wait_days,
                                     .command_keep_days = settings->command_keep_days,
+                                    .accept_hours = settings->accept_hours,
+                                    .contact_hours = settings->contact_hours,
+                                    .update_days = settings->update_days,
+                                    .pipeline_days = settings->pipeline_days,
+                                    .desk_hours = settings->desk_hours,
+                                    .offer_attempts = settings->offer_attempts,
+                                    .snoozes = settings->snoozes,
+                                    .snooze_days = settings->snooze_days,
                                     .approval_by_person = strcmp(settings->approval, "person") == 0,
                                     .protection_days = settings->protection_days,
                                     .protection_extension_days = settings->protection_extension_days,
+                                    .ask_days = settings->ask_days,
+                                    .ask_after_nos_days = settings->ask_after_nos_days,
+                                    .ask_reply_days = settings->ask_reply_days,
+                                    .intel_hours = settings->intel_hours,
+                                    .cadence = {{0, settings->cadence_a_days, settings->cadence_b_days,
+                                                 settings->cadence_c_days, settings->cadence_dormant_days}},
                                     .clients_may_be_paid = settings->client_commission};
     issue->attribution = strdup(settings->attribution);
     issue->matcher = strdup(settings->matcher);

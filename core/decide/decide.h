@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "domain/strength.h"
 #include "store/store.h"
 #include "vouch/v1/event.pb-c.h"
 #include "vouch/v1/wire.pb-c.h"
@@ -19,11 +20,25 @@ struct policy {
     uint32_t partner_bps;       /* when they are of two; default 1000 */
     uint32_t consent_wait_days; /* default 5 */
     uint32_t command_keep_days; /* outcomes are kept for retries; default 7 */
-    bool approval_by_person;    /* what was held waits for a person; default false: a rule approves it */
-    bool clients_may_be_paid;   /* terms may have a client rate above zero; an admin's decision, default false */
+    /* Clocks, see docs/workday.md: hours and days of the working calendar of who has to act. */
+    uint32_t accept_hours;    /* default 8 */
+    uint32_t contact_hours;   /* default 8 */
+    uint32_t update_days;     /* default 7 */
+    uint32_t pipeline_days;   /* default 14 */
+    uint32_t desk_hours;      /* default 16 */
+    uint32_t offer_attempts;  /* receivers, before it waits for a manager; default 3 */
+    uint32_t snoozes;         /* in one state; default 2 */
+    uint32_t snooze_days;     /* each at most; default 90 */
+    bool approval_by_person;  /* what was held waits for a person; default false: a rule approves it */
+    bool clients_may_be_paid; /* terms may have a client rate above zero; an admin's decision, default false */
     /* A registration holds its claim so long, default 90; 0: duplicates are not looked for. */
     uint32_t protection_days;
     uint32_t protection_extension_days; /* longer, once, when there was a meeting; default 90 */
+    uint32_t ask_days;                  /* a contact is asked once in so long, whoever asks; default 90 */
+    uint32_t ask_after_nos_days;        /* and after two NOs in a row in so long; default 365 */
+    uint32_t ask_reply_days;            /* an ask that nobody answers runs out; default 14 */
+    uint32_t intel_hours;               /* of working time, to take intel or not; default 16 */
+    struct cadence cadence;             /* real contact by tier */
 };
 
 #define POLICY_DEFAULT                                                                                                 \
@@ -31,8 +46,21 @@ struct policy {
                      .partner_bps = 1000,                                                                              \
                      .consent_wait_days = 5,                                                                           \
                      .command_keep_days = 7,                                                                           \
+                     .accept_hours = 8,                                                                                \
+                     .contact_hours = 8,                                                                               \
+                     .update_days = 7,                                                                                 \
+                     .pipeline_days = 14,                                                                              \
+                     .desk_hours = 16,                                                                                 \
+                     .offer_attempts = 3,                                                                              \
+                     .snoozes = 2,                                                                                     \
+                     .snooze_days = 90,                                                                                \
                      .protection_days = 90,                                                                            \
-                     .protection_extension_days = 90})
+                     .protection_extension_days = 90,                                                                  \
+                     .ask_days = 90,                                                                                   \
+                     .ask_after_nos_days = 365,                                                                        \
+                     .ask_reply_days = 14,                                                                             \
+                     .intel_hours = 16,                                                                                \
+                     .cadence = CADENCE_DEFAULT})
 
 /* What an attribution plugin proposed for a referral that is about to be won. */
 struct advice {
@@ -57,6 +85,7 @@ struct decision {
     /* out */
     struct status_text why;
     uint64_t answer_id;
+    Vouch__V1__Done__Change change; /* told with the answer */
     size_t event_count;
     Vouch__V1__Event events[LIMIT_EVENTS_PER_COMMAND]; /* body set; time, actor, ids are filled in by the caller */
     size_t key_count;
