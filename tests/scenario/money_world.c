@@ -266,52 +266,65 @@ static uint64_t mix(uint64_t hash, const ProtobufCMessage *message)
     return hash;
 }
 
-/* No difference may be found but that the plugin says something else now, which is the test's own doing. How often it
- * was asked, and about what, is not the books'. */
-static void take_replay(Vouch__V1__Replay *replay)
+/* No difference may be found but that the plugin says something else now, which is the test's own doing. */
+static void check_differences(const Vouch__V1__Replay *replay)
 {
     for (size_t i = 0; i < replay->n_differences; i++) {
         const char *why = replay->differences[i]->why;
         if (strstr(why, "gives other weights now") == NULL) {
             fail("R%" PRIu64 " computed again differs: %s", replay->differences[i]->referral, why);
         }
-        protobuf_c_message_free_unpacked(&replay->differences[i]->base, NULL);
     }
-    replay->n_differences = 0;
-    replay->asked = 0;
+}
+
+/* Every deal computed again. How many fit into a page depends on how busy the machine is, so no page goes into the
+ * fingerprint, nor its digest; what all of them together have counted does. */
+static uint64_t mix_replay(uint64_t hash, struct vouch *admin)
+{
+    Vouch__V1__CommissionReplay replay = VOUCH__V1__COMMISSION_REPLAY__INIT;
+    Vouch__V1__Replay total = VOUCH__V1__REPLAY__INIT;
+    Vouch__V1__Request request = VOUCH__V1__REQUEST__INIT;
+    SAY(request, COMMISSION_REPLAY, commission_replay, replay);
+    for (bool more = true; more;) {
+        Vouch__V1__Reply *reply = NULL;
+        ask(admin, &request, VOUCH_OK, &reply);
+        check_differences(reply->replay);
+        total.deals += reply->replay->deals;
+        total.payments += reply->replay->payments;
+        total.bookings += reply->replay->bookings;
+        more = reply->replay->more;
+        replay.after = reply->replay->next;
+        vouch_reply_free(&reply);
+    }
+    return mix(hash, &total.base);
 }
 
 uint64_t books_fingerprint(struct world *world)
 {
     Vouch__V1__AccountList accounts = VOUCH__V1__ACCOUNT_LIST__INIT;
-    Vouch__V1__CommissionReplay replay = VOUCH__V1__COMMISSION_REPLAY__INIT;
     Vouch__V1__PayoutList payouts = VOUCH__V1__PAYOUT_LIST__INIT;
     Vouch__V1__PeriodList periods = VOUCH__V1__PERIOD_LIST__INIT;
     Vouch__V1__DisputeList disputes = VOUCH__V1__DISPUTE_LIST__INIT;
     Vouch__V1__CommissionPending pending = VOUCH__V1__COMMISSION_PENDING__INIT;
     Vouch__V1__TermsList terms = VOUCH__V1__TERMS_LIST__INIT;
-    Vouch__V1__Request requests[7];
+    Vouch__V1__Request requests[6];
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
     accounts.limit = payouts.limit = periods.limit = disputes.limit = pending.limit = terms.limit = 500;
     disputes.all = pending.held = true;
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < 6; i++) {
         vouch__v1__request__init(&requests[i]);
     }
     SAY(requests[0], ACCOUNT_LIST, account_list, accounts);
-    SAY(requests[1], COMMISSION_REPLAY, commission_replay, replay);
-    SAY(requests[2], PAYOUT_LIST, payout_list, payouts);
-    SAY(requests[3], PERIOD_LIST, period_list, periods);
-    SAY(requests[4], DISPUTE_LIST, dispute_list, disputes);
-    SAY(requests[5], COMMISSION_PENDING, commission_pending, pending);
-    SAY(requests[6], TERMS_LIST, terms_list, terms);
-    for (size_t i = 0; i < 7; i++) {
+    SAY(requests[1], PAYOUT_LIST, payout_list, payouts);
+    SAY(requests[2], PERIOD_LIST, period_list, periods);
+    SAY(requests[3], DISPUTE_LIST, dispute_list, disputes);
+    SAY(requests[4], COMMISSION_PENDING, commission_pending, pending);
+    SAY(requests[5], TERMS_LIST, terms_list, terms);
+    for (size_t i = 0; i < 6; i++) {
         Vouch__V1__Reply *reply = NULL;
         ask(world->admin, &requests[i], VOUCH_OK, &reply);
-        if (reply->result_case == VOUCH__V1__REPLY__RESULT_REPLAY) {
-            take_replay(reply->replay);
-        }
         hash = mix(hash, (const ProtobufCMessage *)reply->accounts); /* whichever of the results it is */
         vouch_reply_free(&reply);
     }
-    return hash;
+    return mix_replay(hash, world->admin);
 }
