@@ -173,6 +173,9 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_CONTACT_CHANGED:
         apply_contact(application, event->contact_changed->contact, event->contact_changed->sealed);
         break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_ORIGIN:
+        apply_contact_origin(application, event->contact_origin);
+        break;
     case VOUCH__V1__EVENT__BODY_TIE_SET:
         apply_tie_set(application, event->tie_set);
         break;
@@ -182,6 +185,12 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_REFERRAL_MOVED:
         apply_referral_moved(application, event->referral_moved);
         break;
+    case VOUCH__V1__EVENT__BODY_CLOCK_RUNG:
+        apply_clock_rung(application, event->clock_rung);
+        break;
+    case VOUCH__V1__EVENT__BODY_CALENDAR_SET:
+        apply_calendar_set(application, event->calendar_set);
+        break;
     case VOUCH__V1__EVENT__BODY_REFERRAL_CREDITED:
         apply_referral_credited(application, event->referral_credited);
         break;
@@ -190,6 +199,9 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
         break;
     case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
         apply_referral_imported(application, event->referral_imported);
+        break;
+    case VOUCH__V1__EVENT__BODY_QUOTA_SET:
+        apply_quota_set(application, event->quota_set);
         break;
     case VOUCH__V1__EVENT__BODY_INBOX_READ:
         apply_inbox_read(application, event->inbox_read);

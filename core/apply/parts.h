@@ -67,6 +67,12 @@ void apply_company(struct application *application, const Vouch__V1__Company *co
 void apply_contact(struct application *application, const Vouch__V1__Contact *contact, ProtobufCBinaryData sealed);
 void apply_tie_set(struct application *application, const Vouch__V1__TieSet *set);
 
+/* ---- apply_contact_origin.c ---- */
+
+void apply_contact_origin(struct application *application, const Vouch__V1__ContactOrigin *origin);
+/* Nobody's address book has this contact any more: they were erased. */
+void contact_origins_delete(struct application *application, uint64_t contact);
+
 /* ---- apply_referral.c ---- */
 
 void apply_referral_submitted(struct application *application, const Vouch__V1__ReferralSubmitted *submitted);
@@ -157,6 +163,20 @@ void apply_claim_ended(struct application *application, const Vouch__V1__ClaimEn
 
 /* True when this is on a receiver's desk or in their hands: they are told of each step. */
 bool referral_is_with_receiver(const Vouch__V1__Referral *referral);
+
+/* ---- apply_quota.c ---- */
+
+void apply_quota_set(struct application *application, const Vouch__V1__QuotaSet *set);
+/* A referral was won or lost: counts for its receiver in the segment (the prospect's industry, as it is now). */
+void segment_count(struct application *application, const Vouch__V1__Referral *referral);
+
+/* ---- apply_clock.c ---- */
+
+/* Brings the row in the timer queue from the state a referral was in (NULL: not there) to what it is now. */
+void clock_replace(struct view *view, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now);
+/* Of a referral; intel has its own. */
+void apply_clock_rung(struct application *application, const Vouch__V1__ClockRung *rung);
+void apply_calendar_set(struct application *application, const Vouch__V1__CalendarSet *set);
 
 /* ---- apply_inbox.c ---- */
 

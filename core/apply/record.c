@@ -205,6 +205,34 @@ struct key key_obligation(uint64_t member, uint32_t day)
     return key_u64_u32(member, day);
 }
 
+struct obligation obligation_read(struct slice value)
+{
+    uint32_t little[2];
+    CHECK(value.size == sizeof little);
+    memcpy(little, value.data, sizeof little);
+    return (struct obligation){le32toh(little[0]), le32toh(little[1])};
+}
+
+uint32_t obligation_day(struct slice key)
+{
+    uint32_t big;
+    CHECK(key.size == 8 + sizeof big);
+    memcpy(&big, (const uint8_t *)key.data + 8, sizeof big);
+    return be32toh(big);
+}
+
+void obligation_add(struct view *view, uint64_t member, uint32_t day, struct obligation add)
+{
+    struct slice value;
+    struct key key = key_obligation(member, day);
+    struct obligation sum = {0, 0};
+    if (table_get(view, TABLE_OBLIGATION, key_slice(&key), &value)) {
+        sum = obligation_read(value);
+    }
+    uint32_t little[2] = {htole32(sum.kept + add.kept), htole32(sum.missed + add.missed)};
+    table_put(view, TABLE_OBLIGATION, key_slice(&key), (struct slice){little, sizeof little});
+}
+
 struct key key_quota(uint64_t member, uint32_t year)
 {
     return key_u64_u32(member, year);
@@ -244,12 +272,36 @@ struct key key_text(const char *text)
     return key;
 }
 
+struct key key_contact_origin(uint64_t member, const char *origin)
+{
+    struct key key = key_u64(member);
+    key_add_bytes(&key, origin, strlen(origin));
+    return key;
+}
+
+struct key key_contact_origin_of(uint64_t contact, uint64_t member, const char *origin)
+{
+    struct key key = key_u64_u64(contact, member);
+    key_add_bytes(&key, origin, strlen(origin));
+    return key;
+}
+
 struct key key_total(enum total_kind kind, const void *subject, size_t size)
 {
     struct key key;
     key_start(&key);
     key_add_u8(&key, (uint8_t)kind);
     key_add_bytes(&key, subject, size);
+    return key;
+}
+
+struct key key_segment(enum total_kind kind, uint64_t receiver, const char *industry)
+{
+    struct key key;
+    key_start(&key);
+    key_add_u8(&key, (uint8_t)kind);
+    key_add_u64(&key, receiver);
+    key_add_bytes(&key, industry, strlen(industry));
     return key;
 }
 

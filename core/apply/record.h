@@ -60,6 +60,19 @@ struct key key_contact_origin(uint64_t member, const char *origin);
 struct key key_contact_origin_of(uint64_t contact, uint64_t member, const char *origin);
 struct key key_card(uint64_t member, uint32_t version);
 
+/* ---- obligations: what a member kept and missed on a day ---- */
+
+struct obligation {
+    uint32_t kept;
+    uint32_t missed;
+};
+
+/* From a row of TABLE_OBLIGATION; its key ends with the day, four bytes big-endian. */
+struct obligation obligation_read(struct slice value);
+uint32_t obligation_day(struct slice key);
+/* Adds to the row of that day (yyyymmdd). Write view only. */
+void obligation_add(struct view *view, uint64_t member, uint32_t day, struct obligation add);
+
 /* Running sums; the subject is a state (1 byte), nothing, a currency (3 bytes), or key_prior's. */
 enum total_kind {
     TOTAL_STATE = 1,      /* referrals in a state */
@@ -68,12 +81,17 @@ enum total_kind {
     TOTAL_WON_MINOR = 4,  /* their value */
     TOTAL_COMMISSION = 5, /* expense for commission: accrued to payees, less what was taken back */
     TOTAL_PRIOR = 6,      /* value won under terms by a referrer in a year, see key_prior */
+    TOTAL_CLOSED_IN = 8,  /* referrals that a receiver won or lost in an industry, see key_segment */
+    TOTAL_WON_IN = 9,     /* of those, won */
     TOTAL_TURNOVER = 7,   /* all that was ever accrued or converted into a currency: no balance in it is larger */
 };
 struct key key_total(enum total_kind kind, const void *subject, size_t size);
 /* What tiers and quotas are counted from: all that was won under these terms, whatever their version, by this referrer,
  * in this currency, in this calendar year. */
 struct key key_prior(uint64_t terms, uint64_t referrer, const char *currency, uint32_t year);
+
+/* Receiver and industry of the prospect, as it was written when the referral was closed. */
+struct key key_segment(enum total_kind kind, uint64_t receiver, const char *industry);
 
 /* The word index; the kinds are those of message Find. */
 enum name_kind { NAME_MEMBER = 1, NAME_COMPANY = 2, NAME_CONTACT = 3 };

@@ -54,9 +54,8 @@ static enum vouch_status take_personal(struct decision *decision, const Vouch__V
     return VOUCH_OK;
 }
 
-/* ContactAdded or ContactChanged. */
-static enum vouch_status emit_contact(struct decision *decision, const Vouch__V1__Contact *record,
-                                      const Vouch__V1__PersonalData *personal, const uint8_t key[32], bool added)
+enum vouch_status contact_emit(struct decision *decision, const Vouch__V1__Contact *record,
+                               const Vouch__V1__PersonalData *personal, const uint8_t key[32], bool added)
 {
     Vouch__V1__Contact *contact = arena_memdup(decision->arena, record, sizeof *record);
     Vouch__V1__ContactAdded *body = decision_message(decision, &vouch__v1__contact_added__descriptor);
@@ -105,9 +104,8 @@ enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint6
     return VOUCH_OK;
 }
 
-/* A person whom the broker has not met. */
-static enum vouch_status make_contact(struct decision *decision, const Vouch__V1__PersonalData *personal,
-                                      uint64_t company, bool consent, uint64_t *id)
+enum vouch_status contact_new(struct decision *decision, uint64_t company, bool consent,
+                              const Vouch__V1__PersonalData *personal, uint64_t *id)
 {
     if (personal->name[0] == '\0') {
         return status_set(&decision->why, VOUCH_INVALID, "the person's name is missing");
@@ -121,7 +119,7 @@ static enum vouch_status make_contact(struct decision *decision, const Vouch__V1
     contact.consent = consent;
     contact.added_by = decision->actor->id;
     contact.added_ms = decision->now_ms;
-    return emit_contact(decision, &contact, personal, key->key, true);
+    return contact_emit(decision, &contact, personal, key->key, true);
 }
 
 /* The same person, told of again: consent and a company are news, the rest stays as it is. */
@@ -138,7 +136,7 @@ static enum vouch_status update_contact(struct decision *decision, uint64_t id, 
     if (now.consent == before->consent && now.company == before->company) {
         return VOUCH_OK;
     }
-    return emit_contact(decision, &now, before->personal, key, false);
+    return contact_emit(decision, &now, before->personal, key, false);
 }
 
 enum vouch_status contact_take(struct decision *decision, const Vouch__V1__PersonalData *asked, uint64_t company,
@@ -151,7 +149,7 @@ enum vouch_status contact_take(struct decision *decision, const Vouch__V1__Perso
         return status;
     }
     *id = normal[0] == '\0' ? 0 : find_email(decision, normal);
-    status = *id == 0 ? make_contact(decision, &personal, company, consent, id)
+    status = *id == 0 ? contact_new(decision, company, consent, &personal, id)
                       : update_contact(decision, *id, company, consent);
     if (status != VOUCH_OK) {
         return status;
@@ -227,7 +225,7 @@ enum vouch_status decide_contact_change(struct decision *decision, const Vouch__
     now.consent = before->consent || change->consent;
     now.company = change->company != 0 ? change->company : before->company;
     decision->answer_id = before->id;
-    return emit_contact(decision, &now, &personal, key, false);
+    return contact_emit(decision, &now, &personal, key, false);
 }
 
 static enum vouch_status check_tie_end(struct decision *decision, const Vouch__V1__TieSetting *set)

@@ -188,6 +188,7 @@ static void decide_into(struct decider *decider, struct batch *batch, struct req
     }
     request->why = decision.why;
     request->answer_id = decision.answer_id;
+    request->change = decision.change;
     request->sequence = decider->sequence;
 }
 

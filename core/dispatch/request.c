@@ -43,6 +43,7 @@ struct outgoing *request_outcome(struct request *request)
     }
     if (request->status == VOUCH_OK) {
         done.id = request->answer_id;
+        done.change = request->change;
         reply.result_case = VOUCH__V1__REPLY__RESULT_DONE;
         reply.done = &done;
     } else {

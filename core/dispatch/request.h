@@ -34,12 +34,13 @@ struct request {
     struct status_text why;
     uint64_t sequence;
     uint64_t answer_id;
+    Vouch__V1__Done__Change change;
 };
 
 struct request *request_new(struct broker *broker, const struct peer *peer);
 void request_free(struct request **request);
 
-/* The answer of a command (status, why, sequence, answer_id) as a frame. */
+/* The answer of a command (status, why, sequence, answer_id, change) as a frame. */
 struct outgoing *request_outcome(struct request *request);
 
 /* Sends a refusal and frees the request. */

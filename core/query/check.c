@@ -143,6 +143,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check_journal(check);
     check_people(check);
     check_ties(check);
+    check_origins(check);
     check_referrals(check);
     check_terms(check);
     check_ledger(check);

@@ -77,6 +77,7 @@ struct currency_sums *sums_of(struct check *check, const char *currency);
 
 void check_people(struct check *check);
 void check_ties(struct check *check);
+void check_origins(struct check *check);
 void check_referrals(struct check *check);
 void check_ledger(struct check *check);
 void check_terms(struct check *check);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What address books call a contact. It says who they are, so that it is sealed in the journal like all that is
+ * personal: once the contact's key is destroyed there is no row any more. */
+#include "apply/parts.h"
+
+#include "base/check.h"
+#include "base/message.h"
+
+#include <string.h>
+
+/* Since when the two know each other: the earliest of what address books say. */
+static void set_since(struct application *application, const Vouch__V1__ContactOrigin *origin)
+{
+    struct view *view = application->view;
+    Vouch__V1__Bond bond = VOUCH__V1__BOND__INIT;
+    uint64_t contact = record_contact_self(view, origin->contact);
+    struct key key = key_u64_u64(origin->member, contact);
+    struct slice value;
+    if (table_get(view, TABLE_BOND, key_slice(&key), &value)) {
+        const void *before = message_unpack_own(&vouch__v1__bond__descriptor, value.size, value.data,
+                                                application->arena);
+        CHECK(before != NULL);
+        memcpy(&bond, before, sizeof bond);
+    }
+    if (bond.since_ms == 0 || origin->since_ms < bond.since_ms) {
+        bond.member = origin->member;
+        bond.contact = contact;
+        bond.since_ms = origin->since_ms;
+        record_put_key(view, TABLE_BOND, &key, &bond.base, application->arena);
+    }
+}
+
+void apply_contact_origin(struct application *application, const Vouch__V1__ContactOrigin *origin)
+{
+    CHECK(origin->member != 0 && origin->contact != 0);
+    if (origin->since_ms != 0) {
+        set_since(application, origin);
+    }
+    const Vouch__V1__ReferralText *text = record_text(application->view, origin->origin, origin->contact,
+                                                      application->arena);
+    if (text == NULL || text->note[0] == '\0') {
+        return;
+    }
+    struct key key = key_contact_origin(origin->member, text->note);
+    struct key of = key_contact_origin_of(origin->contact, origin->member, text->note);
+    struct key contact = key_u64(origin->contact);
+    table_put(application->view, TABLE_CONTACT_ORIGIN, key_slice(&key), key_slice(&contact));
+    row_put(application->view, TABLE_CONTACT_ORIGIN_OF, &of);
+}
+
+void contact_origins_delete(struct application *application, uint64_t contact)
+{
+    struct view *view = application->view;
+    struct key prefix = key_u64(contact);
+    struct slice row;
+    struct cursor *cursor = cursor_open(view, TABLE_CONTACT_ORIGIN_OF);
+    bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
+    while (found && slice_u64(row, 0) == contact) {
+        struct key of, key;
+        key_start(&of);
+        key_add_bytes(&of, row.data, row.size);
+        key_start(&key);
+        key_add_bytes(&key, of.bytes + prefix.size, of.size - prefix.size);
+        table_delete(view, TABLE_CONTACT_ORIGIN, key_slice(&key));
+        row_delete(view, TABLE_CONTACT_ORIGIN_OF, &of);
+        found = cursor_next(cursor, &row, NULL);
+    }
+    cursor_close(&cursor);
+}

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A person from an address book. Found by e-mail, then by what this member's address book calls them, else made; what
+ * is empty is filled in, what people wrote is left alone, and what is there already takes no event. So a file can be
+ * imported again and again, in part or whole. */
+#include "decide/parts.h"
+#include "domain/names.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define TIE_IMPORTED_PPM 200000 /* in an address book: hardly more is known */
+#define TIE_MAX_PPM 1000000
+#define ADDRESSES_MAX 16     /* as fields.def has it for emails and phones */
+#define CANDIDATES_MAX 1000u /* companies looked at that have all words of a name */
+#define DOMAIN_LABEL_LEAST 3 /* a shorter label of a domain resembles anything */
+
+#define CHANGE(name) VOUCH__V1__DONE__CHANGE__##name
+
+/* What is asked, cleaned. */
+struct import {
+    struct decision *decision;
+    const Vouch__V1__ContactImport *asked;
+    char *origin;
+    char *company_name;
+    Vouch__V1__PersonalData personal;
+    size_t email_count;
+    char (*emails)[EMAIL_BYTES_MAX + 1]; /* in their one form, personal.email first */
+    uint64_t contact;                    /* the person it is; 0: to be made */
+    bool comes_again;                    /* from this origin */
+};
+
+/* ---- Reading the request ---- */
+
+/* An e-mail address, cleaned, and once more in its one form. */
+static enum vouch_status take_email(struct import *import, const char *text, char **email)
+{
+    struct decision *decision = import->decision;
+    *email = text_trim(decision->arena, text);
+    if (*email == NULL) {
+        return decision_too_large(decision);
+    }
+    if (**email == '\0') {
+        return VOUCH_OK;
+    }
+    if (!email_normalise(*email, import->emails[import->email_count])) {
+        return status_set(&decision->why, VOUCH_INVALID, "\"%s\" is no e-mail address", *email);
+    }
+    import->email_count++;
+    return VOUCH_OK;
+}
+
+static enum vouch_status take_emails(struct import *import)
+{
+    const Vouch__V1__PersonalData *asked = import->asked->personal;
+    Vouch__V1__PersonalData *personal = &import->personal;
+    struct arena *arena = import->decision->arena;
+    import->emails = arena_alloc(arena, (asked->n_emails + 1) * sizeof *import->emails);
+    personal->emails = arena_alloc(arena, (asked->n_emails + 1) * sizeof(char *));
+    if (import->emails == NULL || personal->emails == NULL) {
+        return decision_too_large(import->decision);
+    }
+    enum vouch_status status = take_email(import, asked->email, &personal->email);
+    for (size_t i = 0; status == VOUCH_OK && i < asked->n_emails; i++) {
+        status = take_email(import, asked->emails[i], &personal->emails[i]);
+    }
+    personal->n_emails = asked->n_emails;
+    return status;
+}
+
+static enum vouch_status take_phones(struct import *import)
+{
+    const Vouch__V1__PersonalData *asked = import->asked->personal;
+    Vouch__V1__PersonalData *personal = &import->personal;
+    personal->phones = arena_alloc(import->decision->arena, (asked->n_phones + 1) * sizeof(char *));
+    if (personal->phones == NULL) {
+        return decision_too_large(import->decision);
+    }
+    enum vouch_status status = VOUCH_OK;
+    for (size_t i = 0; status == VOUCH_OK && i < asked->n_phones; i++) {
+        status = take_maybe(import->decision, asked->phones[i], "a phone number", &personal->phones[i]);
+    }
+    personal->n_phones = asked->n_phones;
+    return status;
+}
+
+static enum vouch_status take_request(struct import *import)
+{
+    struct decision *decision = import->decision;
+    const Vouch__V1__ContactImport *asked = import->asked;
+    if (asked->personal == NULL) {
+        return status_set(&decision->why, VOUCH_INVALID, "the person is missing");
+    }
+    const struct {
+        const char *given, *what;
+        char **taken;
+    } fields[] = {
+        {asked->personal->name, "the person's name", &import->personal.name},
+        {asked->personal->phone, "the phone number", &import->personal.phone},
+        {asked->personal->title, "the title", &import->personal.title},
+        {asked->company_name, "the company's name", &import->company_name},
+    };
+    enum vouch_status status = take_name(decision, asked->origin, "the origin", &import->origin);
+    for (size_t i = 0; status == VOUCH_OK && i < sizeof fields / sizeof fields[0]; i++) {
+        status = take_maybe(decision, fields[i].given, fields[i].what, fields[i].taken);
+    }
+    if (status == VOUCH_OK) {
+        status = take_emails(import);
+    }
+    if (status == VOUCH_OK) {
+        status = take_phones(import);
+    }
+    if (status == VOUCH_OK && asked->since_ms > decision->now_ms) {
+        status = status_set(&decision->why, VOUCH_INVALID, "nobody is known since a day that is still to come");
+    }
+    if (status == VOUCH_OK && asked->company != 0 && !record_exists(decision->view, TABLE_COMPANY, asked->company)) {
+        status = status_set(&decision->why, VOUCH_NOT_FOUND, "company %" PRIu64 ": no such company", asked->company);
+    }
+    return status;
+}
+
+/* ---- Who it is ---- */
+
+static uint64_t find_email(const struct import *import, const char *normal)
+{
+    struct view *view = import->decision->view;
+    struct key key = key_text(normal);
+    struct slice value;
+    return table_get(view, TABLE_CONTACT_EMAIL, key_slice(&key), &value)
+               ? record_contact_self(view, slice_u64(value, 0))
+               : 0;
+}
+
+static void find_person(struct import *import)
+{
+    struct view *view = import->decision->view;
+    struct key key = key_contact_origin(import->decision->actor->id, import->origin);
+    struct slice value;
+    import->comes_again = table_get(view, TABLE_CONTACT_ORIGIN, key_slice(&key), &value);
+    uint64_t before = import->comes_again ? record_contact_self(view, slice_u64(value, 0)) : 0;
+    for (size_t i = 0; import->contact == 0 && i < import->email_count; i++) {
+        import->contact = find_email(import, import->emails[i]);
+    }
+    if (import->contact == 0) {
+        import->contact = before;
+    }
+}
+
+/* ---- Where they work ---- */
+
+static uint64_t find_domain(const struct decision *decision, const char *domain)
+{
+    struct key key = key_text(domain);
+    struct slice value;
+    return table_get(decision->view, TABLE_COMPANY_DOMAIN, key_slice(&key), &value) ? slice_u64(value, 0) : 0;
+}
+
+/* The first id at or above `from` among the companies with this word; 0: none. */
+static uint64_t next_with_word(struct cursor *cursor, const char *word, uint64_t from)
+{
+    struct key at = key_name_word(NAME_COMPANY, word, from);
+    struct slice key;
+    if (!cursor_seek(cursor, key_slice(&at), &key, NULL) || key.size != at.size ||
+        memcmp(key.data, at.bytes, at.size - sizeof from) != 0) {
+        return 0;
+    }
+    return slice_u64(key, key.size - sizeof from);
+}
+
+/* The first company at or above `from` that has all of the words; 0: none. Goes from list to list, so that one rare word
+ * makes it short. */
+static uint64_t next_with_words(struct cursor *cursor, const struct name_words *words, uint64_t from)
+{
+    uint64_t id = from;
+    for (size_t agreed = 0, i = 0; agreed < words->count; i = (i + 1) % words->count) {
+        uint64_t found = next_with_word(cursor, words->words[i], id);
+        if (found == 0) {
+            return 0;
+        }
+        agreed = found == id ? agreed + 1 : 1;
+        id = found;
+    }
+    return id;
+}
+
+/* The company of exactly this name, however it is written; 0: none. */
+static uint64_t find_company(const struct decision *decision, const char *name)
+{
+    struct name_words *words = arena_alloc(decision->arena, sizeof *words);
+    const char *folded = name_fold(decision->arena, name);
+    if (words == NULL || folded == NULL) {
+        return 0;
+    }
+    name_words_split(name, words);
+    if (words->count == 0) {
+        return 0;
+    }
+    struct cursor *cursor = cursor_open(decision->view, TABLE_NAME_WORD);
+    uint64_t found = 0;
+    uint64_t id = next_with_words(cursor, words, 1);
+    for (unsigned seen = 0; id != 0 && found == 0 && seen < CANDIDATES_MAX; seen++) {
+        const char *other = name_fold(decision->arena, record_name(decision->view, TABLE_COMPANY, id, decision->arena));
+        if (other != NULL && strcmp(other, folded) == 0) {
+            found = id;
+        } else {
+            id = next_with_words(cursor, words, id + 1);
+        }
+    }
+    cursor_close(&cursor);
+    return found;
+}
+
+/* Whether a domain looks like that of the company: its first label is in the name, or the name in it. A private
+ * address, or one of another employer, does not make its domain the company's. */
+static bool domain_resembles(struct arena *arena, const char *domain, const char *name)
+{
+    const char *folded = name_fold(arena, name);
+    char label[DOMAIN_BYTES_MAX + 1], squashed[NAME_BYTES_MAX + 1];
+    size_t label_size = 0, size = 0;
+    for (const char *at = domain; *at != '.' && *at != '\0'; at++) {
+        if (*at != '-') {
+            label[label_size++] = *at;
+        }
+    }
+    for (; folded != NULL && *folded != '\0' && size < NAME_BYTES_MAX; folded++) {
+        if (strchr(" -.,'&", *folded) == NULL) {
+            squashed[size++] = *folded;
+        }
+    }
+    label[label_size] = squashed[size] = '\0';
+    return label_size >= DOMAIN_LABEL_LEAST && size >= DOMAIN_LABEL_LEAST &&
+           (strncmp(squashed, label, label_size) == 0 || strncmp(label, squashed, size) == 0);
+}
+
+/* Makes the company that the address book names. */
+static enum vouch_status make_company(struct import *import, const char *domain, uint64_t *id)
+{
+    Vouch__V1__CompanyAdd add = VOUCH__V1__COMPANY_ADD__INIT;
+    Vouch__V1__Company *company = NULL;
+    uint64_t existing = 0;
+    add.name = import->company_name;
+    if (domain[0] != '\0' && domain_resembles(import->decision->arena, domain, import->company_name)) {
+        add.domain = arena_strdup(import->decision->arena, domain);
+        if (add.domain == NULL) {
+            return decision_too_large(import->decision);
+        }
+    }
+    enum vouch_status status = company_make(import->decision, &add, &company, &existing);
+    if (status == VOUCH_OK && existing == 0) {
+        existing = company->id;
+        status = company_emit(import->decision, company, true);
+    }
+    *id = existing;
+    return status;
+}
+
+/* The company: as asked, by the domain of an e-mail address, by its name, or made; 0: nothing is known. */
+static enum vouch_status find_or_make_company(struct import *import, uint64_t *company)
+{
+    struct decision *decision = import->decision;
+    char domain[DOMAIN_BYTES_MAX + 1];
+    char first[DOMAIN_BYTES_MAX + 1] = "";
+    *company = import->asked->company;
+    for (size_t i = 0; *company == 0 && i < import->email_count; i++) {
+        if (domain_normalise(strrchr(import->emails[i], '@') + 1, domain) && !domain_is_mail_provider(domain)) {
+            *company = find_domain(decision, domain);
+            memcpy(first, first[0] == '\0' ? domain : first, sizeof first);
+        }
+    }
+    if (*company == 0 && import->company_name[0] != '\0') {
+        *company = find_company(decision, import->company_name);
+        return *company != 0 ? VOUCH_OK : make_company(import, first, company);
+    }
+    return VOUCH_OK;
+}
+
+/* ---- What changes ---- */
+
+static bool list_has(size_t count, char *const *list, const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_email(const Vouch__V1__PersonalData *personal, const char *normal)
+{
+    char other[EMAIL_BYTES_MAX + 1];
+    bool has = email_normalise(personal->email, other) && strcmp(other, normal) == 0;
+    for (size_t i = 0; !has && i < personal->n_emails; i++) {
+        has = email_normalise(personal->emails[i], other) && strcmp(other, normal) == 0;
+    }
+    return has;
+}
+
+/* Adds the address where there is room, and where it is nobody else's. */
+static bool add_email(const struct import *import, Vouch__V1__PersonalData *personal, char *email)
+{
+    char normal[EMAIL_BYTES_MAX + 1];
+    if (!email_normalise(email, normal) || has_email(personal, normal)) {
+        return false;
+    }
+    uint64_t holder = find_email(import, normal);
+    if (holder != 0 && holder != import->contact) {
+        return false;
+    }
+    if (personal->email[0] == '\0') {
+        personal->email = email;
+        return true;
+    }
+    if (personal->n_emails == ADDRESSES_MAX) {
+        return false;
+    }
+    personal->emails[personal->n_emails++] = email;
+    return true;
+}
+
+static bool add_phone(Vouch__V1__PersonalData *personal, char *phone)
+{
+    if (phone[0] == '\0' || strcmp(personal->phone, phone) == 0 ||
+        list_has(personal->n_phones, personal->phones, phone)) {
+        return false;
+    }
+    if (personal->phone[0] == '\0') {
+        personal->phone = phone;
+        return true;
+    }
+    if (personal->n_phones == ADDRESSES_MAX) {
+        return false;
+    }
+    personal->phones[personal->n_phones++] = phone;
+    return true;
+}
+
+/* A copy of a list with room for all that may be added to it. */
+static char **roomy(struct arena *arena, size_t count, char *const *list)
+{
+    char **copy = arena_alloc(arena, (count + ADDRESSES_MAX + 1) * sizeof(char *));
+    if (copy != NULL && count > 0) {
+        memcpy(copy, list, count * sizeof(char *));
+    }
+    return copy;
+}
+
+/* Fills what is empty of `personal` with what the address book has. False when nothing was; `*room` when out of it. */
+static bool fill_personal(struct import *import, Vouch__V1__PersonalData *personal, bool *room)
+{
+    struct arena *arena = import->decision->arena;
+    const Vouch__V1__PersonalData *news = &import->personal;
+    bool filled = false;
+    personal->emails = roomy(arena, personal->n_emails, personal->emails);
+    personal->phones = roomy(arena, personal->n_phones, personal->phones);
+    *room = personal->emails != NULL && personal->phones != NULL;
+    if (!*room) {
+        return false;
+    }
+    if (personal->title[0] == '\0' && news->title[0] != '\0') {
+        personal->title = news->title;
+        filled = true;
+    }
+    filled |= add_email(import, personal, news->email);
+    for (size_t i = 0; i < news->n_emails; i++) {
+        filled |= add_email(import, personal, news->emails[i]);
+    }
+    filled |= add_phone(personal, news->phone);
+    for (size_t i = 0; i < news->n_phones; i++) {
+        filled |= add_phone(personal, news->phones[i]);
+    }
+    return filled;
+}
+
+static enum vouch_status make_person(struct import *import)
+{
+    struct decision *decision = import->decision;
+    Vouch__V1__PersonalData personal = VOUCH__V1__PERSONAL_DATA__INIT;
+    uint64_t company;
+    bool room;
+    if (import->personal.name[0] == '\0') {
+        return status_set(&decision->why, VOUCH_INVALID, "the person's name is missing");
+    }
+    enum vouch_status status = find_or_make_company(import, &company);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    fill_personal(import, &personal, &room);
+    if (!room) {
+        return decision_too_large(decision);
+    }
+    personal.name = import->personal.name;
+    return contact_new(decision, company, import->asked->consent, &personal, &import->contact);
+}
+
+/* The person is there: consent, a company and what is empty are news. */
+static enum vouch_status update_person(struct import *import, const Vouch__V1__Contact *before)
+{
+    struct decision *decision = import->decision;
+    Vouch__V1__Contact now = *before;
+    Vouch__V1__PersonalData personal = *before->personal;
+    uint8_t key[32];
+    bool room;
+    bool changed = fill_personal(import, &personal, &room);
+    if (!room || !contact_key(decision, before->id, key)) {
+        return decision_too_large(decision);
+    }
+    if (before->company == 0) {
+        enum vouch_status status = find_or_make_company(import, &now.company);
+        if (status != VOUCH_OK) {
+            return status;
+        }
+    }
+    now.consent = before->consent || import->asked->consent;
+    if (!changed && now.consent == before->consent && now.company == before->company) {
+        return VOUCH_OK;
+    }
+    return contact_emit(decision, &now, &personal, key, false);
+}
+
+static enum vouch_status emit_tie(struct import *import)
+{
+    struct decision *decision = import->decision;
+    struct tie_entry entry;
+    uint32_t asked = import->asked->strength_ppm;
+    if (asked > TIE_MAX_PPM) {
+        return status_set(&decision->why, VOUCH_INVALID, "the strength of a tie goes from 0 to 1");
+    }
+    if (tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | import->contact, &entry)) {
+        return VOUCH_OK;
+    }
+    Vouch__V1__TieSet *set = decision_message(decision, &vouch__v1__tie_set__descriptor);
+    if (set == NULL) {
+        return decision_too_large(decision);
+    }
+    set->from_member = decision->actor->id;
+    set->to_contact = import->contact;
+    set->strength_ppm = asked != 0 ? asked : TIE_IMPORTED_PPM;
+    set->by_hand = asked != 0;
+    Vouch__V1__Event *event = decision_event(decision);
+    event->body_case = BODY(TIE_SET);
+    event->tie_set = set;
+    return VOUCH_OK;
+}
+
+/* Text about the person, sealed under their key. */
+static enum vouch_status seal_text(struct import *import, char *text, ProtobufCBinaryData *sealed)
+{
+    Vouch__V1__ReferralText body = VOUCH__V1__REFERRAL_TEXT__INIT;
+    uint64_t sealed_for = 0;
+    body.note = text;
+    return take_text(import->decision, import->contact, &body, sealed, &sealed_for);
+}
+
+/* That this member's address book has them, and what it notes. */
+static enum vouch_status emit_origin(struct import *import)
+{
+    struct decision *decision = import->decision;
+    if (import->comes_again) {
+        return VOUCH_OK;
+    }
+    Vouch__V1__ContactOrigin *origin = decision_message(decision, &vouch__v1__contact_origin__descriptor);
+    Vouch__V1__ContactNoted *noted = decision_message(decision, &vouch__v1__contact_noted__descriptor);
+    if (origin == NULL || noted == NULL) {
+        return decision_too_large(decision);
+    }
+    origin->member = noted->member = decision->actor->id;
+    origin->contact = noted->contact = import->contact;
+    origin->since_ms = import->asked->since_ms;
+    enum vouch_status status = seal_text(import, import->origin, &origin->origin);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    Vouch__V1__Event *event = decision_event(decision);
+    event->body_case = BODY(CONTACT_ORIGIN);
+    event->contact_origin = origin;
+    char *note = text_trim(decision->arena, import->asked->note);
+    if (note == NULL) {
+        return decision_too_large(decision);
+    }
+    if (note[0] != '\0') {
+        status = seal_text(import, note, &noted->text);
+        event = decision_event(decision);
+        event->body_case = BODY(CONTACT_NOTED);
+        event->contact_noted = noted;
+    }
+    return status;
+}
+
+static enum vouch_status decide_person(struct import *import)
+{
+    struct decision *decision = import->decision;
+    if (import->contact == 0) {
+        enum vouch_status status = make_person(import);
+        decision->change = CHANGE(NEW);
+        return status;
+    }
+    const Vouch__V1__Contact *before = record_contact(decision->view, import->contact, decision->arena);
+    if (before == NULL || before->personal == NULL) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "everything about this person was erased; who wants them in "
+                                                          "again adds them by hand");
+    }
+    return update_person(import, before);
+}
+
+enum vouch_status decide_contact_import(struct decision *decision, const Vouch__V1__Request *request)
+{
+    struct import import = {.decision = decision, .asked = request->contact_import};
+    vouch__v1__personal_data__init(&import.personal);
+    enum vouch_status status = take_request(&import);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    find_person(&import);
+    status = decide_person(&import);
+    if (status == VOUCH_OK) {
+        status = emit_tie(&import);
+    }
+    if (status == VOUCH_OK) {
+        status = emit_origin(&import);
+    }
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    if (decision->change != CHANGE(NEW)) {
+        decision->change = decision->event_count > 0 ? CHANGE(CHANGED) : CHANGE(KNOWN);
+    }
+    decision->answer_id = import.contact;
+    if (import.asked->dry_run) {
+        decision->answer_id = decision->change == CHANGE(NEW) ? 0 : import.contact;
+        decision->event_count = decision->key_count = 0;
+    }
+    return VOUCH_OK;
+}
