@@ -137,6 +137,33 @@ static void apply_money(struct application *application, const Vouch__V1__Event 
     }
 }
 
+static void apply_ties(struct application *application, const Vouch__V1__Event *event)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_TOUCH_RECORDED:
+        apply_touch_recorded(application, event->touch_recorded);
+        break;
+    case VOUCH__V1__EVENT__BODY_TIER_SET:
+        apply_tier_set(application, event->tier_set);
+        break;
+    case VOUCH__V1__EVENT__BODY_ASK_PREPARED:
+        apply_ask_prepared(application, event->ask_prepared);
+        break;
+    case VOUCH__V1__EVENT__BODY_ASK_MOVED:
+        apply_ask_moved(application, event->ask_moved);
+        break;
+    case VOUCH__V1__EVENT__BODY_INTEL_GIVEN:
+        apply_intel_given(application, event->intel_given);
+        break;
+    case VOUCH__V1__EVENT__BODY_INTEL_MOVED:
+        apply_intel_moved(application, event->intel_moved);
+        break;
+    default:
+        apply_money(application, event);
+        break;
+    }
+}
+
 static void apply_body(struct application *application, const Vouch__V1__Event *event)
 {
     switch (event->body_case) {
@@ -176,6 +203,18 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_CONTACT_ORIGIN:
         apply_contact_origin(application, event->contact_origin);
         break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_ERASED:
+        apply_contact_erased(application, event->contact_erased);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACTS_MERGED:
+        apply_contacts_merged(application, event->contacts_merged);
+        break;
+    case VOUCH__V1__EVENT__BODY_MERGE_UNDONE:
+        apply_merge_undone(application, event->merge_undone);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_NOTED:
+        apply_contact_noted(application, event->contact_noted);
+        break;
     case VOUCH__V1__EVENT__BODY_TIE_SET:
         apply_tie_set(application, event->tie_set);
         break;
@@ -210,7 +249,7 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
         apply_commands_swept(application, event->commands_swept);
         break;
     default:
-        apply_money(application, event);
+        apply_ties(application, event);
         break;
     }
 }

@@ -64,8 +64,18 @@ void apply_key_rotated(struct application *application, const Vouch__V1__KeyRota
 /* ---- apply_graph.c ---- */
 
 void apply_company(struct application *application, const Vouch__V1__Company *company);
-void apply_contact(struct application *application, const Vouch__V1__Contact *contact, ProtobufCBinaryData sealed);
 void apply_tie_set(struct application *application, const Vouch__V1__TieSet *set);
+
+/* ---- apply_contact.c ---- */
+
+void apply_contact(struct application *application, const Vouch__V1__Contact *contact, ProtobufCBinaryData sealed);
+void apply_contact_noted(struct application *application, const Vouch__V1__ContactNoted *noted);
+void apply_contact_erased(struct application *application, const Vouch__V1__ContactErased *erased);
+
+/* ---- apply_merge.c ---- */
+
+void apply_contacts_merged(struct application *application, const Vouch__V1__ContactsMerged *merged);
+void apply_merge_undone(struct application *application, const Vouch__V1__MergeUndone *undone);
 
 /* ---- apply_contact_origin.c ---- */
 
@@ -177,6 +187,28 @@ void clock_replace(struct view *view, const Vouch__V1__Referral *before, const V
 /* Of a referral; intel has its own. */
 void apply_clock_rung(struct application *application, const Vouch__V1__ClockRung *rung);
 void apply_calendar_set(struct application *application, const Vouch__V1__CalendarSet *set);
+
+/* ---- apply_touch.c ---- */
+
+void apply_touch_recorded(struct application *application, const Vouch__V1__TouchRecorded *recorded);
+void apply_tier_set(struct application *application, const Vouch__V1__TierSet *set);
+/* The bond of a member with the one who stands for this contact; a new one where there is none. */
+Vouch__V1__Bond bond_get(struct application *application, uint64_t member, uint64_t contact);
+void bond_put(struct application *application, const Vouch__V1__Bond *bond);
+
+/* ---- apply_ask.c ---- */
+
+void apply_ask_prepared(struct application *application, const Vouch__V1__AskPrepared *prepared);
+void apply_ask_moved(struct application *application, const Vouch__V1__AskMoved *moved);
+/* The contact named somebody, and this is the referral. */
+void ask_take_referral(struct application *application, uint64_t ask, uint64_t referral);
+
+/* ---- apply_intel.c ---- */
+
+void apply_intel_given(struct application *application, const Vouch__V1__IntelGiven *given);
+void apply_intel_moved(struct application *application, const Vouch__V1__IntelMoved *moved);
+/* A ClockRung that is about intel. */
+void intel_rung(struct application *application, const Vouch__V1__ClockRung *rung);
 
 /* ---- apply_inbox.c ---- */
 
