@@ -62,22 +62,6 @@ static void won_count(struct view *view, const Vouch__V1__Money *value)
     number_add(view, TABLE_TOTAL, &minor, value->minor);
 }
 
-static void clock_start(struct view *view, const Vouch__V1__Referral *referral)
-{
-    if (referral->due_ms != 0) {
-        struct key key = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, referral->id);
-        row_put(view, TABLE_DUE, &key);
-    }
-}
-
-static void clock_stop(struct view *view, const Vouch__V1__Referral *referral)
-{
-    if (referral->due_ms != 0) {
-        struct key key = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, referral->id);
-        row_delete(view, TABLE_DUE, &key);
-    }
-}
-
 static Vouch__V1__ReferralStep step_of(const struct application *application, Vouch__V1__ReferralVerb verb,
                                        Vouch__V1__ReferralState to)
 {
@@ -108,7 +92,7 @@ static void add(struct application *application, Vouch__V1__Referral *referral)
     claim_replace(application, NULL, referral);
     state_count(view, referral->state, 1);
     fact_step(application, NULL, referral, VERB(SUBMIT));
-    clock_start(view, referral);
+    clock_replace(view, NULL, referral);
     counter_reach(application, "last_referral", referral->id);
 }
 
@@ -138,7 +122,7 @@ void apply_referral_imported(struct application *application, const Vouch__V1__R
 {
     CHECK(imported->referral != NULL);
     Vouch__V1__Referral referral = *imported->referral;
-    CHECK(referral.imported && referral.due_ms == 0);
+    CHECK(referral.imported && referral.due_ms == 0 && referral.clock == NULL);
     add(application, &referral);
     struct key origin = key_text(imported->origin);
     struct key id = key_u64(referral.id);
@@ -151,8 +135,35 @@ void apply_referral_imported(struct application *application, const Vouch__V1__R
     }
 }
 
+/* Since when the receiver who did not act had it; of one that came from another system that is not known. */
+static int64_t offered_ms(const Vouch__V1__Referral *referral, int64_t unknown_ms)
+{
+    for (size_t i = referral->n_steps; i > 0; i--) {
+        const Vouch__V1__ReferralStep *step = referral->steps[i - 1];
+        if (step->to == STATE(OFFERED) && (step->verb == VERB(OFFER) || step->verb == VERB(SUBMIT))) {
+            return step->time_ms;
+        }
+    }
+    return unknown_ms;
+}
+
+/* A receiver did not act: they have no credit for what comes of it. */
+static void add_ghost(struct application *application, Vouch__V1__Referral *now)
+{
+    uint64_t *ghosts = scratch(application, (now->n_ghosts + 1) * sizeof *ghosts);
+    for (size_t i = 0; i < now->n_ghosts; i++) {
+        if (now->ghosts[i] == now->receiver) {
+            return;
+        }
+        ghosts[i] = now->ghosts[i];
+    }
+    ghosts[now->n_ghosts++] = now->receiver;
+    now->ghosts = ghosts;
+}
+
 /* What a move changes besides the state. */
-static void change_by_verb(Vouch__V1__Referral *now, const Vouch__V1__ReferralMoved *moved)
+static void change_by_verb(struct application *application, const Vouch__V1__Referral *before, Vouch__V1__Referral *now,
+                           const Vouch__V1__ReferralMoved *moved)
 {
     switch (moved->verb) {
     case VERB(REGISTER):
@@ -165,9 +176,19 @@ static void change_by_verb(Vouch__V1__Referral *now, const Vouch__V1__ReferralMo
         now->connector = 0;
         break;
     case VERB(OFFER):
+        if (moved->from == STATE(GHOSTED)) {
+            int64_t now_ms = application->event->time_ms;
+            now->ghosted_ms += now_ms - offered_ms(before, now_ms);
+        }
         now->receiver = moved->receiver;
         now->score_ppm = moved->score_ppm;
         now->attempt++;
+        break;
+    case VERB(GHOST):
+        add_ghost(application, now);
+        break;
+    case VERB(DISOWN):
+        now->lead = true;
         break;
     case VERB(WIN):
         now->value = moved->value;
@@ -277,15 +298,19 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     }
     now.steps[now.n_steps++] = &step;
     now.state = moved->to;
-    now.due_ms = moved->due_ms;
+    now.due_ms = moved->clock != NULL ? moved->clock->due_ms : moved->due_ms;
+    now.clock = moved->clock;
     now.changed_ms = application->event->time_ms;
     if (now.state == STATE(REGISTERED) && now.registered_ms == 0) {
         now.registered_ms = application->event->time_ms;
     }
     now.claim = claim_after(application, before, moved);
-    change_by_verb(&now, moved);
+    change_by_verb(application, before, &now, moved);
+    if (moved->kept_day != 0) {
+        CHECK(before->clock != NULL);
+        obligation_add(view, before->clock->member, moved->kept_day, (struct obligation){.kept = 1});
+    }
 
-    clock_stop(view, before);
     index_delete(view, before->referrer, PARTY_REFERRER, before);
     index_delete(view, before->receiver, PARTY_RECEIVER, before);
     index_delete(view, before->connector, PARTY_CONNECTOR, before);
@@ -297,7 +322,7 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     claim_replace(application, before, &now);
     state_count(view, before->state, -1);
     state_count(view, now.state, 1);
-    clock_start(view, &now);
+    clock_replace(view, before, &now);
     if (now.state == STATE(WON)) {
         won_count(view, now.value);
         revenue_add(application, &now, REVENUE_BOOKED, now.changed_ms, now.value, 0);
