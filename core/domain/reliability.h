@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How reliable a receiver is, from what they kept and missed day by day: Beta(3, 1) before anything is known, each
- * obligation weighted 2^(−age / 180 days). Ranked by the 5 % quantile, so that little experience counts little. Pure. */
+ * obligation weighted 2^(−age / 180 days). Ranked by the 5 % quantile, so that little experience counts little. Pure.
+ */
 #ifndef VOUCH_DOMAIN_RELIABILITY_H
 #define VOUCH_DOMAIN_RELIABILITY_H
 
 #include <stdint.h>
 
-/* Obligations older than this count nothing any more (their weight is below 1.5 %). */
-#define RELIABILITY_DAYS_MAX (3 * 365)
+/* Obligations older than this count nothing any more: their weight would be below 1.5 %. */
+#define RELIABILITY_DAYS_MOST (3 * 365)
 
 /* Sums of weights; start with {0}. */
 struct reliability {
@@ -16,12 +17,7 @@ struct reliability {
     double missed;
 };
 
-/* Days from one yyyymmdd to a later one; negative when it is earlier. Both must be dates. */
-int32_t reliability_days(uint32_t from_day, uint32_t to_day);
-/* The day so many days before `day`, both yyyymmdd. */
-uint32_t reliability_day_before(uint32_t day, uint32_t days);
-
-/* Adds what was kept and missed on `day`, as seen on `today`. A day in the future counts as today. */
+/* Adds what was kept and missed on `day`, as seen on `today`, both yyyymmdd. A day in the future counts as today. */
 void reliability_add(struct reliability *reliability, uint32_t day, uint32_t kept, uint32_t missed, uint32_t today);
 
 /* The mean of the posterior, and its 5 % quantile, in parts per million. */
