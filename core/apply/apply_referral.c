@@ -133,6 +133,9 @@ void apply_referral_imported(struct application *application, const Vouch__V1__R
         won_count(application->view, referral.value);
         revenue_add(application, &referral, REVENUE_BOOKED, referral.changed_ms, referral.value, 0);
     }
+    if (referral.state == STATE(WON) || referral.state == STATE(LOST)) {
+        segment_count(application, &referral);
+    }
 }
 
 /* Since when the receiver who did not act had it; of one that came from another system that is not known. */
@@ -326,6 +329,9 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     if (now.state == STATE(WON)) {
         won_count(view, now.value);
         revenue_add(application, &now, REVENUE_BOOKED, now.changed_ms, now.value, 0);
+    }
+    if (now.state == STATE(WON) || now.state == STATE(LOST)) {
+        segment_count(application, &now);
     }
     fact_step(application, before, &now, moved->verb);
     record_put(view, TABLE_REFERRAL, now.id, &now.base, application->arena);
