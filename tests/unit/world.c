@@ -202,6 +202,7 @@ enum vouch_status world_try(struct world *world, uint64_t member, const uint8_t 
     enum vouch_status status = decide(&decision, request);
     world->why = decision.why;
     world->answer_id = decision.answer_id;
+    world->change = decision.change;
     if (status == VOUCH_OK) {
         cr_assert_gt(decision.event_count, 0);
         record_decision(world, &decision, member, command);

@@ -22,11 +22,12 @@ struct world {
     struct policy policy;
     int64_t now_ms;
     uint64_t sequence;
-    struct arena *arena;         /* of the last command or question */
-    struct status_text why;      /* of the last one that was refused */
-    uint64_t answer_id;          /* of the last command */
-    const struct advice *advice; /* given to the next WIN in place of one weight a touch; forgotten then */
-    bool no_advice;              /* the next WIN gets none; forgotten then */
+    struct arena *arena;            /* of the last command or question */
+    struct status_text why;         /* of the last one that was refused */
+    uint64_t answer_id;             /* of the last command */
+    Vouch__V1__Done__Change change; /* of the last command */
+    const struct advice *advice;    /* given to the next WIN in place of one weight a touch; forgotten then */
+    bool no_advice;                 /* the next WIN gets none; forgotten then */
     uint8_t next_command;
 };
 
