@@ -138,6 +138,7 @@ void apply_member_enrolled(struct application *application, const Vouch__V1__Mem
     now.keys = keys;
     now.n_keys = before->n_keys + 1;
     now.state = VOUCH__V1__MEMBER_STATE__ACTIVE;
+    now.removed_ms = 0;
     now.joined_ms = before->joined_ms != 0 ? before->joined_ms : application->event->time_ms;
     drop_invitation(&now);
     replace_member(application, before, &now);
@@ -152,6 +153,7 @@ void apply_member_removed(struct application *application, const Vouch__V1__Memb
     }
     now.n_keys = 0;
     now.state = REMOVED;
+    now.removed_ms = application->event->time_ms;
     drop_invitation(&now);
     replace_member(application, before, &now);
 }
