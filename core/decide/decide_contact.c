@@ -154,11 +154,17 @@ enum vouch_status contact_take(struct decision *decision, const Vouch__V1__Perso
     if (status != VOUCH_OK) {
         return status;
     }
-    struct tie_entry entry;
-    if (strength_ppm == 0 && tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | *id, &entry)) {
-        strength_ppm = entry.strength_ppm;
+    struct tie_entry tie = {.strength_ppm = TIE_DEFAULT_PPM};
+    if (strength_ppm != 0) {
+        tie = (struct tie_entry){.strength_ppm = strength_ppm, .flags = TIE_BY_HAND};
+    } else {
+        tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | *id, &tie);
     }
-    return tie_emit(decision, *id, 0, strength_ppm == 0 ? TIE_DEFAULT_PPM : strength_ppm);
+    status = tie_emit(decision, *id, 0, tie.strength_ppm);
+    if (status == VOUCH_OK) { /* what nobody said is measured from the first touch on */
+        decision->events[decision->event_count - 1].tie_set->by_hand = (tie.flags & TIE_BY_HAND) != 0;
+    }
+    return status;
 }
 
 enum vouch_status decide_contact_add(struct decision *decision, const Vouch__V1__Request *request)
