@@ -13,22 +13,8 @@
 #define EXACT_BYTES 96
 #define NAME_BYTES 300
 
-/* How the shares come about; said above their table. */
-enum division { BY_POOL, BY_CREDITS, BY_OVERRIDES };
-
-static enum division division_of(const Vouch__V1__Deal *deal)
-{
-    bool tiers = deal->frozen != NULL && deal->frozen->tiers != 0;
-    if (deal->overrides) {
-        return BY_OVERRIDES;
-    }
-    for (size_t i = 1; i < deal->n_shares && !tiers; i++) {
-        if (deal->shares[i]->role != deal->shares[0]->role) {
-            return BY_CREDITS;
-        }
-    }
-    return BY_POOL;
-}
+/* How the shares come about, as the broker names it; said above their table. */
+enum division { BY_NOBODY, BY_POOL, BY_CREDITS, BY_OVERRIDES };
 
 static int64_t given_now(const Vouch__V1__Payment *payment, uint64_t member)
 {
@@ -84,17 +70,33 @@ static wide sum_of_weights(const Vouch__V1__Explanation__Step *step)
     return sum;
 }
 
-/* ---- one pool ---- */
+/* ---- one pool, or each beside it ---- */
 
-static void print_pool(struct explanation *of, const Vouch__V1__Explanation__Step *step)
+/* Of a pool the floor and the remainder, of an override which part of the pool it is. */
+typedef void text_part(char out[EXACT_BYTES], const struct explanation *of, const Vouch__V1__Explanation__Step *step,
+                       int64_t weight);
+
+static void text_pool_part(char out[EXACT_BYTES], const struct explanation *of,
+                           const Vouch__V1__Explanation__Step *step, int64_t weight)
 {
-    char text[MONEY_TEXT_MAX];
-    wide weights = sum_of_weights(step);
-    printf("  %-11s largest remainder (LRM1) of %s: floors, then a unit each to the largest remainders\n", "shares",
-           books_number(text, step->pool_minor, of->currency));
+    text_exact(out, of->currency, step->pool_minor, weight, sum_of_weights(step));
+}
+
+static void text_override(char out[EXACT_BYTES], const struct explanation *of, const Vouch__V1__Explanation__Step *step,
+                          int64_t weight)
+{
+    (void)of;
+    (void)step;
+    int64_t ppm = (int64_t)((wide)weight * 1000000 / MONEY_OVERRIDE_WHOLE);
+    snprintf(out, EXACT_BYTES, "%" PRId64 ".%04" PRId64 " %%", ppm / 10000, ppm % 10000);
+}
+
+static void print_parts(struct explanation *of, const Vouch__V1__Explanation__Step *step, const char *heading,
+                        text_part *part)
+{
     struct table *table = table_new((const struct column[]){{"  PAYEE", COLUMN_TEXT},
                                                             {"WEIGHT", COLUMN_NUMBER},
-                                                            {"FLOOR + REMAINDER", COLUMN_NUMBER},
+                                                            {heading, COLUMN_NUMBER},
                                                             {"DUE", COLUMN_NUMBER},
                                                             {"GIVEN BEFORE", COLUMN_NUMBER},
                                                             {"NEW", COLUMN_NUMBER},
@@ -102,36 +104,27 @@ static void print_pool(struct explanation *of, const Vouch__V1__Explanation__Ste
     for (size_t i = 0; i < step->n_shares && i < SHARES_MAX; i++) {
         struct share_texts texts;
         take_share(of, step, i, &texts);
-        text_exact(texts.exact, of->currency, step->pool_minor, step->shares[i]->weight, weights);
+        part(texts.exact, of, step, step->shares[i]->weight);
         const char *cells[] = {texts.name, texts.weight, texts.exact, texts.due, texts.before, texts.fresh};
         table_row(table, cells);
     }
     table_print(&table, "");
 }
 
-/* ---- each beside the pool ---- */
+static void print_pool(struct explanation *of, const Vouch__V1__Explanation__Step *step)
+{
+    char text[MONEY_TEXT_MAX];
+    printf("  %-11s largest remainder (LRM1) of %s: floors, then a unit each to the largest remainders\n", "shares",
+           books_number(text, step->pool_minor, of->currency));
+    print_parts(of, step, "FLOOR + REMAINDER", text_pool_part);
+}
 
 static void print_overrides(struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
     char text[MONEY_TEXT_MAX];
     printf("  %-11s each its own part of %s: × weight / 2^32, half to even\n", "shares",
            books_number(text, step->pool_minor, of->currency));
-    struct table *table = table_new((const struct column[]){{"  PAYEE", COLUMN_TEXT},
-                                                            {"WEIGHT", COLUMN_NUMBER},
-                                                            {"PART", COLUMN_NUMBER},
-                                                            {"DUE", COLUMN_NUMBER},
-                                                            {"GIVEN BEFORE", COLUMN_NUMBER},
-                                                            {"NEW", COLUMN_NUMBER},
-                                                            {NULL, COLUMN_TEXT}});
-    for (size_t i = 0; i < step->n_shares && i < SHARES_MAX; i++) {
-        struct share_texts texts;
-        take_share(of, step, i, &texts);
-        int64_t ppm = (int64_t)((wide)step->shares[i]->weight * 1000000 / MONEY_OVERRIDE_WHOLE);
-        snprintf(texts.exact, EXACT_BYTES, "%" PRId64 ".%04" PRId64 " %%", ppm / 10000, ppm % 10000);
-        const char *cells[] = {texts.name, texts.weight, texts.exact, texts.due, texts.before, texts.fresh};
-        table_row(table, cells);
-    }
-    table_print(&table, "");
+    print_parts(of, step, "PART", text_override);
 }
 
 /* ---- each part of the base at its own rate ---- */
@@ -189,15 +182,22 @@ static void print_credits(struct explanation *of, const Vouch__V1__Explanation__
     table_print(&table, "");
 }
 
+static void print_nobody(const Vouch__V1__Explanation__Step *step)
+{
+    const char *why = step->n_shares == 0           ? "nobody shares"
+                      : sum_of_weights(step) == 0   ? "all weights are zero"
+                      : step->division == BY_NOBODY ? "nobody who is paid shares"
+                                                    : "there is no base";
+    printf("  %-11s %s: the house keeps it\n", "shares", why);
+}
+
 void explain_shares(struct explanation *of, const Vouch__V1__Explanation__Step *step)
 {
-    enum division how = division_of(of->view->deal);
-    if (sum_of_weights(step) == 0 || step->base_minor <= 0) {
-        printf("  %-11s %s\n", "shares",
-               step->n_shares == 0 ? "nobody shares: the house keeps it" : "all weights are zero: the house keeps it");
-    } else if (how == BY_OVERRIDES) {
+    if (step->division == BY_NOBODY || sum_of_weights(step) == 0 || step->base_minor <= 0) {
+        print_nobody(step);
+    } else if (step->division == BY_OVERRIDES) {
         print_overrides(of, step);
-    } else if (how == BY_CREDITS) {
+    } else if (step->division == BY_CREDITS) {
         print_credits(of, step);
     } else {
         print_pool(of, step);

@@ -191,16 +191,18 @@ enum vouch_status deal_due(const struct terms *terms, const Vouch__V1__Deal *dea
         due->parts[i] = (struct money_part){share->member, share->first_touch, share->weight, 0};
     }
     if (is_by_credits(terms, deal)) {
+        due->division = DEAL_CREDITS;
         return due_by_credits(terms, deal, base_minor, due, why);
     }
     enum terms_role role;
     bool house = !pool_role(terms, deal, due, &role);
+    due->division = house ? DEAL_HOUSE : deal->overrides ? DEAL_OVERRIDES : DEAL_POOL;
     enum vouch_status status = terms_compute(terms, role, deal->value->currency, deal->prior_minor, base_minor,
                                              &due->steps, why);
     if (status != VOUCH_OK || house) {
         return status;
     }
-    if (deal->overrides) {
+    if (due->division == DEAL_OVERRIDES) {
         return due_by_overrides(due, why);
     }
     due->total_minor = due->steps.pool_minor;

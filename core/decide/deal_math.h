@@ -20,12 +20,23 @@ bool deal_terms(const struct view *view, const Vouch__V1__Deal *deal, struct are
 /* How a party stands to the company that pays. */
 Vouch__V1__TermsRole deal_role(const struct view *view, uint64_t party, uint64_t company, struct arena *arena);
 
+/* How a deal's commission comes to its parties. On the wire as Explanation.Step.division. */
+enum deal_division {
+    DEAL_HOUSE,    /* nobody who is paid has a weight: the house keeps it */
+    DEAL_POOL,     /* one pool, shared by weight */
+    DEAL_CREDITS,  /* the value is shared by weight, and each part pays at its own party's rate */
+    DEAL_OVERRIDES /* each its own part of the pool */
+};
+
 /* What all payments together owe. */
 struct deal_due {
+    enum deal_division division;
     struct terms_steps steps;
     int64_t total_minor; /* to all parties: the pool, or with overrides what they come to; 0 when it is the house's */
     size_t count;
-    struct money_part parts[DEAL_SHARES_MAX]; /* in the order of deal->shares; minor: of `base_minor` */
+    /* In the order of deal->shares. minor: of `base_minor`; weight: what counted, 0 where the terms pay the party
+     * nothing. */
+    struct money_part parts[DEAL_SHARES_MAX];
 };
 
 /* From `base_minor`, all that was paid on the deal, refunds not taken off. INVALID: numbers that do not fit. */

@@ -61,6 +61,9 @@ static bool add_shares(struct question *question, const Vouch__V1__Deal *deal, c
         }
         share->name = question_name(question, TABLE_MEMBER, share->member);
         share->accrued_minor = due->parts[i].minor;
+        if (due->division == DEAL_POOL || due->division == DEAL_OVERRIDES) {
+            share->weight = due->parts[i].weight; /* 0 where the terms pay the party nothing */
+        }
         row->shares[row->n_shares++] = share;
     }
     return row->shares != NULL;
@@ -106,6 +109,7 @@ static Vouch__V1__Explanation__Step *step_of(struct question *question, const Vo
     row->pool_minor = steps->pool_minor;
     row->new_minor = proof->new_minor;
     row->same = proof->same;
+    row->division = (uint32_t)proof->due.division;
     bool good = row->payment != NULL && add_slices(question, steps, row) &&
                 add_shares(question, deal, &proof->due, row) && add_bookings(question, proof, row);
     return good ? row : NULL;

@@ -2,6 +2,7 @@
  *
  * What is told of money: who sees whose; statements that add up month after month; what waits, what is disputed, what
  * was sent. */
+#include "decide/deal_math.h"
 #include "money_history.h"
 
 #include <criterion/criterion.h>
@@ -347,4 +348,89 @@ Test(query_money, disputes_are_seen_by_whom_they_concern)
     cr_assert_eq(disputes(money, money->clerk, false), 0);
     cr_assert_eq(disputes(money, money->clerk, true), 1);
     history_free(&history);
+}
+
+/* ---- how shares came about ---- */
+
+/* The third earner's company became a client of those who pay. */
+static struct money_world *world_with_client(void)
+{
+    struct money_world *money = money_world_new();
+    Vouch__V1__CompanyAdd add = VOUCH__V1__COMPANY_ADD__INIT;
+    Vouch__V1__CompanyChange change = VOUCH__V1__COMPANY_CHANGE__INIT;
+    uint64_t client = world_company(money->world, "Orrin Foods", "orrin.example", VOUCH__V1__COMPANY_KIND__PARTNER);
+    money->earners[2] = world_member(money->world, "Kim Orr", VOUCH__V1__ROLE__REP, client, "");
+    add.kind = VOUCH__V1__COMPANY_KIND__CLIENT;
+    change.company = client;
+    change.change = &add;
+    world_do(money->world, WORLD_ADMIN, REQUEST_OF(COMPANY_CHANGE, company_change, &change));
+    return money;
+}
+
+static void write_rules(struct money_world *money, bool tiers, int64_t partner_bps)
+{
+    struct terms terms = terms_presets();
+    struct arena *arena = arena_new((size_t)1 << 16);
+    Vouch__V1__TermsWrite write = VOUCH__V1__TERMS_WRITE__INIT;
+    Vouch__V1__TermsApprove approve = VOUCH__V1__TERMS_APPROVE__INIT;
+    memcpy(terms.currency, "EUR", CURRENCY_BYTES);
+    terms.partner_bps = partner_bps;
+    terms.bounty_minor = 10000;
+    if (tiers) {
+        terms.tiers = TIERS_MARGINAL;
+        terms.band_count = 1;
+        terms.bands[0] = (struct terms_band){0, TERMS_NO_LIMIT, 500};
+    }
+    write.terms = terms_to_record(&terms, arena);
+    write.terms->name = (char *)(uintptr_t) "rules";
+    approve.terms = world_do(money->world, money->clerk, REQUEST_OF(TERMS_WRITE, terms_write, &write));
+    approve.version = 1;
+    world_do(money->world, money->second, REQUEST_OF(TERMS_APPROVE, terms_approve, &approve));
+    arena_free(&arena);
+}
+
+/* The weights that an explanation shows are those that the shares came from: floors and remainders that are computed
+ * from them add up, also where a party's own weight does not count because the terms pay clients nothing. */
+Test(query_money, an_explanation_shows_the_weights_that_counted)
+{
+    static const struct {
+        const char *what;
+        bool tiers, overrides;
+        int64_t partner_bps;
+        int64_t given[3]; /* by the plugin; the third earner is a client */
+        int64_t shown[3];
+        enum deal_division division;
+    } cases[] = {
+        {"one pool by tiers", true, false, 1000, {2, 1, 1}, {2, 1, 0}, DEAL_POOL},
+        {"one pool by tiers, nobody else", true, false, 1000, {0, 0, 3}, {0, 0, 3}, DEAL_HOUSE},
+        {"a bounty and no rate", false, false, 0, {2, 1, 1}, {2, 1, 0}, DEAL_POOL},
+        {"each at its own rate", false, false, 1000, {2, 1, 1}, {2, 1, 1}, DEAL_CREDITS},
+        {"beside the pool", false, true, 1000, {1 << 30, 1 << 29, 1 << 29}, {1 << 30, 1 << 29, 0}, DEAL_OVERRIDES},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct money_world *money = world_with_client();
+        write_rules(money, cases[i].tiers, cases[i].partner_bps);
+        money->overrides = cases[i].overrides;
+        uint64_t deal = money_deal(money, 1000001, "EUR", cases[i].given, 3);
+        must(money, money_pay(money, deal, 1000001, "EUR", 0));
+        Vouch__V1__CommissionExplain explain = VOUCH__V1__COMMISSION_EXPLAIN__INIT;
+        Vouch__V1__Reply reply;
+        explain.referral = deal;
+        must_ask(money, money->clerk, REQUEST_OF(COMMISSION_EXPLAIN, commission_explain, &explain), &reply);
+        cr_assert(reply.explanation->same, "%s: %s", cases[i].what, reply.explanation->why);
+        const Vouch__V1__Explanation__Step *step = reply.explanation->steps[0];
+        cr_assert_eq(step->division, cases[i].division, "%s: division %u", cases[i].what, step->division);
+        cr_assert_eq(step->n_shares, 3);
+        int64_t weights = cases[i].shown[0] + cases[i].shown[1] + cases[i].shown[2];
+        for (size_t j = 0; j < 3; j++) {
+            const Vouch__V1__DealShare *share = step->shares[j];
+            cr_assert_eq(share->weight, cases[i].shown[j], "%s: weight %zu is %lld", cases[i].what, j,
+                         (long long)share->weight);
+            int64_t floor = step->pool_minor * share->weight / weights;
+            cr_assert(cases[i].division != DEAL_POOL ||
+                          (share->accrued_minor >= floor && share->accrued_minor <= floor + 1),
+                      "%s: share %zu", cases[i].what, j);
+        }
+        money_world_free(&money);
+    }
 }
