@@ -47,6 +47,11 @@ const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id,
     return record_get(view, TABLE_REFERRAL, id, &vouch__v1__referral__descriptor, arena);
 }
 
+const Vouch__V1__Merge *record_merge(const struct view *view, uint64_t id, struct arena *arena)
+{
+    return record_get(view, TABLE_MERGE, id, &vouch__v1__merge__descriptor, arena);
+}
+
 /* The bytes of a length-prefixed field; false when the message does not have it. */
 static bool field_find(struct slice message, uint32_t number, struct slice *found)
 {
@@ -269,6 +274,13 @@ struct key key_text(const char *text)
     struct key key;
     key_start(&key);
     key_add_bytes(&key, text, strlen(text));
+    return key;
+}
+
+struct key key_note(uint64_t member, uint64_t contact, uint64_t sequence)
+{
+    struct key key = key_u64_u64(member, contact);
+    key_add_u64(&key, sequence);
     return key;
 }
 

@@ -21,6 +21,7 @@ const Vouch__V1__Member *record_member(const struct view *view, uint64_t id, str
 const Vouch__V1__Company *record_company(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Contact *record_contact(const struct view *view, uint64_t id, struct arena *arena);
 const Vouch__V1__Referral *record_referral(const struct view *view, uint64_t id, struct arena *arena);
+const Vouch__V1__Merge *record_merge(const struct view *view, uint64_t id, struct arena *arena);
 /* The contact that stands for this person: the one it was merged into (and that one into, ...), else itself. Rows keep
  * the contact they were made with, except ties and bonds, which are always those of the contact that stands. */
 uint64_t record_contact_self(const struct view *view, uint64_t contact);
@@ -58,6 +59,7 @@ struct key key_text(const char *text);
 /* What a member's address book calls somebody. */
 struct key key_contact_origin(uint64_t member, const char *origin);
 struct key key_contact_origin_of(uint64_t contact, uint64_t member, const char *origin);
+struct key key_note(uint64_t member, uint64_t contact, uint64_t sequence);
 struct key key_card(uint64_t member, uint32_t version);
 
 /* ---- obligations: what a member kept and missed on a day ---- */
@@ -81,9 +83,9 @@ enum total_kind {
     TOTAL_WON_MINOR = 4,  /* their value */
     TOTAL_COMMISSION = 5, /* expense for commission: accrued to payees, less what was taken back */
     TOTAL_PRIOR = 6,      /* value won under terms by a referrer in a year, see key_prior */
+    TOTAL_TURNOVER = 7,   /* all that was ever accrued or converted into a currency: no balance in it is larger */
     TOTAL_CLOSED_IN = 8,  /* referrals that a receiver won or lost in an industry, see key_segment */
     TOTAL_WON_IN = 9,     /* of those, won */
-    TOTAL_TURNOVER = 7,   /* all that was ever accrued or converted into a currency: no balance in it is larger */
 };
 struct key key_total(enum total_kind kind, const void *subject, size_t size);
 /* What tiers and quotas are counted from: all that was won under these terms, whatever their version, by this referrer,
