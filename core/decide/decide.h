@@ -100,6 +100,20 @@ Vouch__V1__Event *decision_event(struct decision *decision);
 /* The decide function of an operation that is a command; NULL for others. */
 decide_function *decide_for(Vouch__V1__Request__OperationCase operation);
 
+/* Who was found for a referral that waits for its next receiver. */
+struct reroute {
+    uint64_t referral;
+    size_t steps; /* of the referral when they were looked for: other ones then, other people now */
+    size_t count; /* best first */
+    const uint64_t *receivers;
+    const uint32_t *scores_ppm;
+    bool more; /* there are others */
+};
+
+/* The end of the wait: an offer, or the managers' queue. OK without an event when it waits no longer; BUSY when others
+ * are to be looked for. */
+enum vouch_status decide_reroute(struct decision *decision, const struct reroute *reroute);
+
 /* Timers are commands that the broker gives itself: what happens now that `kind` fell due for `id`. The event that
  * answers a timer removes its row in `due`; whatever settles a matter earlier removes the row as well, so that a row
  * always has something to decide and OK always comes with an event. The kinds are in apply.h. */

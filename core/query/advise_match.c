@@ -60,7 +60,7 @@ static enum vouch_status score_batch(struct match *match, struct plugin_call *ca
     return VOUCH_OK;
 }
 
-static enum vouch_status score_all(struct match *match, struct plugin_call *call)
+enum vouch_status match_score_all(struct match *match, struct plugin_call *call)
 {
     struct contender **batch = arena_alloc(match->work, VOUCH_CANDIDATES_MAX * sizeof(struct contender *));
     size_t count = 0;
@@ -97,6 +97,21 @@ static int compare(const void *left, const void *right)
         return a->score.score_ppm > b->score.score_ppm ? -1 : 1;
     }
     return a->told.id < b->told.id ? -1 : 1;
+}
+
+struct contender **match_order(struct match *match)
+{
+    struct contender **order = arena_alloc(match->work, match->considered * sizeof(struct contender *));
+    size_t count = 0;
+    for (struct contender *contender = match->contenders; order != NULL && contender != NULL;
+         contender = contender->next) {
+        order[count++] = contender;
+    }
+    if (order != NULL) {
+        CHECK(count == match->considered);
+        qsort(order, count, sizeof order[0], compare);
+    }
+    return order;
 }
 
 static Vouch__V1__Candidate__Component *component_row(const struct match *match, const struct contender *contender,
@@ -172,7 +187,7 @@ static Vouch__V1__Candidate *candidate_row(const struct match *match, const stru
 static enum vouch_status answer(struct match *match, uint32_t limit, const struct plugin_call *call)
 {
     struct question *question = match->question;
-    struct contender **order = arena_alloc(match->work, match->considered * sizeof(struct contender *));
+    struct contender **order = match_order(match);
     Vouch__V1__Ranking *ranking = question_message(question, &vouch__v1__ranking__descriptor);
     size_t rows = limit == 0 ? ROWS_DEFAULT : limit;
     rows = rows < LIMIT_MATCH_ROWS ? rows : LIMIT_MATCH_ROWS;
@@ -181,12 +196,6 @@ static enum vouch_status answer(struct match *match, uint32_t limit, const struc
     if (order == NULL || ranking == NULL || candidates == NULL) {
         return question_too_large(question);
     }
-    size_t count = 0;
-    for (struct contender *contender = match->contenders; contender != NULL; contender = contender->next) {
-        order[count++] = contender;
-    }
-    CHECK(count == match->considered);
-    qsort(order, count, sizeof order[0], compare);
     ranking->candidates = candidates;
     for (; ranking->n_candidates < rows; ranking->n_candidates++) {
         Vouch__V1__Candidate *row = candidate_row(match, order[ranking->n_candidates]);
@@ -219,7 +228,7 @@ enum vouch_status advise_match(struct question *question, const Vouch__V1__Reque
         status = match_contenders(match);
     }
     if (status == VOUCH_OK) {
-        status = score_all(match, call);
+        status = match_score_all(match, call);
     }
     if (status == VOUCH_OK) {
         status = answer(match, request->match->limit, call);

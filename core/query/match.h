@@ -8,7 +8,7 @@
 #include "plugin/plugin.h"
 #include "query/parts.h"
 
-#define GATES_MAX 3
+#define GATES_MAX 4
 
 /* A member who might take the referral. */
 struct contender {
@@ -27,7 +27,10 @@ struct match {
     struct arena *work; /* everything below; lives as long as the match */
     uint64_t referrer;  /* ties count from here */
     uint64_t connector;
-    uint32_t reliability_ppm;
+    uint32_t today; /* yyyymmdd, in the zone of the home company */
+    size_t tried_count;
+    const uint64_t *tried;    /* members who had the referral, and did not go on with it */
+    uint32_t reliability_ppm; /* of somebody new */
     const char *country;      /* of the prospect, folded; "" when not known */
     const char *country_told; /* as it is written */
     struct vouch_need need;
@@ -48,5 +51,12 @@ enum vouch_status match_need(struct match *match, const Vouch__V1__Match *asked)
 
 /* All who might, with their gates, and the counts that a matcher needs over all of them. */
 enum vouch_status match_contenders(struct match *match) MUST_USE;
+
+/* ---- advise_match.c ---- */
+
+/* Has the matcher score those who passed their gates. */
+enum vouch_status match_score_all(struct match *match, struct plugin_call *call) MUST_USE;
+/* All contenders, best first, in the match's arena; NULL past its budget. */
+struct contender **match_order(struct match *match);
 
 #endif

@@ -2,6 +2,8 @@
  *
  * Who might take a referral: every active rep and manager but its referrer and its connector. Gates are checked first;
  * who fails one is told with the reason and scored by nobody. */
+#include "decide/receiver.h"
+#include "domain/day.h"
 #include "domain/names.h"
 #include "query/match.h"
 
@@ -10,23 +12,6 @@
 static enum vouch_status too_many(struct match *match)
 {
     return status_set(&match->question->why, VOUCH_TOO_LARGE, "there are too many members to compare at once");
-}
-
-/* Referrals on a member's desk: offered or being worked on. Counted up to `most`. */
-static uint64_t open_referrals(const struct view *view, uint64_t member, uint64_t most)
-{
-    uint64_t open = 0;
-    struct slice key;
-    struct cursor *cursor = cursor_open(view, TABLE_REFERRAL_MEMBER);
-    struct key from = key_referral_member(member, PARTY_RECEIVER, STATE(OFFERED), 0);
-    struct key to = key_referral_member(member, PARTY_RECEIVER, STATE(WON), 0);
-    bool row = cursor_seek(cursor, key_slice(&from), &key, NULL);
-    while (row && open < most && memcmp(key.data, to.bytes, to.size) < 0) {
-        open++;
-        row = cursor_next(cursor, &key, NULL);
-    }
-    cursor_close(&cursor);
-    return open;
 }
 
 static bool has_tag(const struct vouch_tags *tags, const char *tag)
@@ -69,9 +54,22 @@ static void add_gate(struct contender *contender, const char *reason)
     contender->gates[contender->gate_count++] = reason == NULL ? "?" : reason;
 }
 
+static bool was_tried(const struct match *match, uint64_t member)
+{
+    for (size_t i = 0; i < match->tried_count; i++) {
+        if (match->tried[i] == member) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_gates(struct match *match, const Vouch__V1__Card *card, uint64_t open, struct contender *contender)
 {
-    uint32_t capacity = card == NULL || card->capacity == 0 ? MATCH_CAPACITY_DEFAULT : card->capacity;
+    uint32_t capacity = receiver_capacity(contender->member);
+    if (was_tried(match, contender->member->id)) {
+        add_gate(contender, "had it before");
+    }
     contender->score.capacity_ppm = match_capacity_ppm(open, capacity);
     if (card == NULL) {
         add_gate(contender, "has no card yet");
@@ -86,6 +84,52 @@ static void check_gates(struct match *match, const Vouch__V1__Card *card, uint64
     }
 }
 
+/* What is closed in fewer referrals says nothing. */
+#define SEGMENT_LEAST 3
+
+static bool is_segment(struct match *match, struct slice key, size_t prefix)
+{
+    char *industry = arena_alloc(match->work, key.size - prefix + 1);
+    if (industry == NULL) {
+        return false;
+    }
+    memcpy(industry, (const char *)key.data + prefix, key.size - prefix);
+    return strcmp(folded(match, industry), match->need.industry) == 0;
+}
+
+/* Counts of a member in the prospect's industry, however it was written. */
+static int64_t count_segment(struct match *match, enum total_kind kind, uint64_t member)
+{
+    int64_t count = 0;
+    struct slice key, value;
+    struct key from = key_segment(kind, member, "");
+    struct cursor *cursor = cursor_open(match->question->view, TABLE_TOTAL);
+    bool row = cursor_seek(cursor, key_slice(&from), &key, &value);
+    while (row && key.size > from.size && memcmp(key.data, from.bytes, from.size) == 0) {
+        count += is_segment(match, key, from.size) ? number_read(value) : 0;
+        row = cursor_next(cursor, &key, &value);
+    }
+    cursor_close(&cursor);
+    return count;
+}
+
+static void tell_segment(struct match *match, struct vouch_candidate *told)
+{
+    int64_t closed = match->need.industry[0] == '\0' ? 0 : count_segment(match, TOTAL_CLOSED_IN, told->id);
+    if (closed >= SEGMENT_LEAST) {
+        told->segment_closed = closed < UINT32_MAX ? (uint32_t)closed : UINT32_MAX;
+        int64_t won = count_segment(match, TOTAL_WON_IN, told->id);
+        told->segment_won = won < UINT32_MAX ? (uint32_t)won : UINT32_MAX;
+    }
+}
+
+static uint32_t reliability_of(const struct match *match, uint64_t member)
+{
+    struct reliability reliability = receiver_reliability(match->question->view, member, match->today);
+    bool is_new = reliability.kept + reliability.missed <= 0;
+    return is_new ? match->reliability_ppm : reliability_low_ppm(&reliability);
+}
+
 static struct contender *make_contender(struct match *match, uint64_t id, const Vouch__V1__Member *member)
 {
     static const char *const nothing[1];
@@ -94,7 +138,6 @@ static struct contender *make_contender(struct match *match, uint64_t id, const 
         return NULL;
     }
     const Vouch__V1__Card *card = member->card;
-    uint32_t capacity = card == NULL || card->capacity == 0 ? MATCH_CAPACITY_DEFAULT : card->capacity;
     struct tie_entry tie;
     contender->member = member;
     contender->told = (struct vouch_candidate){.id = id, .city = "", .region = "", .country = ""};
@@ -107,8 +150,9 @@ static struct contender *make_contender(struct match *match, uint64_t id, const 
         contender->told.tie_ppm = tie.strength_ppm;
         contender->told.tie_known = 1;
     }
-    contender->score.reliability_ppm = match->reliability_ppm;
-    check_gates(match, card, open_referrals(match->question->view, id, capacity), contender);
+    tell_segment(match, &contender->told);
+    contender->score.reliability_ppm = reliability_of(match, id);
+    check_gates(match, card, receiver_open(match->question->view, id, receiver_capacity(member)), contender);
     return contender;
 }
 
@@ -171,7 +215,8 @@ static enum vouch_status count_issues(struct match *match)
 
 enum vouch_status match_contenders(struct match *match)
 {
-    /* No obligations are kept count of yet: everybody is as reliable as somebody new. */
+    const char *zone = record_home_zone(match->question->view, match->work);
+    match->today = day_of(zone, match->question->now_ms);
     match->reliability_ppm = match_reliability_ppm(0, 0);
     enum vouch_status status = collect(match);
     return status == VOUCH_OK ? count_issues(match) : status;

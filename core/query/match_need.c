@@ -60,6 +60,39 @@ static enum vouch_status set_prospect(struct match *match, uint64_t id)
     return VOUCH_OK;
 }
 
+/* To whom an event offered it; 0: to nobody. */
+static uint64_t offered_to(const Vouch__V1__Event *event)
+{
+    if (event == NULL) {
+        return 0;
+    }
+    if (event->body_case == BODY(REFERRAL_SUBMITTED)) {
+        const Vouch__V1__Referral *submitted = event->referral_submitted->referral;
+        return submitted->state == STATE(OFFERED) ? submitted->receiver : 0;
+    }
+    bool offers = event->body_case == BODY(REFERRAL_MOVED) && event->referral_moved->verb == VERB(OFFER);
+    return offers ? event->referral_moved->receiver : 0;
+}
+
+/* Who it was offered to before: what is being looked for is somebody else. */
+static enum vouch_status set_tried(struct match *match, const Vouch__V1__Referral *referral)
+{
+    uint64_t *tried = arena_alloc(match->work, (referral->n_steps + 1) * sizeof *tried);
+    if (tried == NULL) {
+        return too_large(match);
+    }
+    match->tried = tried;
+    for (size_t i = 0; i < referral->n_steps; i++) {
+        const Vouch__V1__ReferralStep *step = referral->steps[i];
+        if (step->to == STATE(OFFERED) && (step->verb == VERB(SUBMIT) || step->verb == VERB(OFFER))) {
+            uint64_t to = offered_to(record_event(match->question->view, step->sequence, match->work));
+            tried[match->tried_count] = to;
+            match->tried_count += to == 0 ? 0 : 1;
+        }
+    }
+    return VOUCH_OK;
+}
+
 static enum vouch_status need_of_referral(struct match *match, uint64_t id)
 {
     struct question *question = match->question;
@@ -75,6 +108,9 @@ static enum vouch_status need_of_referral(struct match *match, uint64_t id)
     match->need.text = text == NULL ? "" : text->need;
     match->need.function = folded(match, contact == NULL || contact->personal == NULL ? "" : contact->personal->title);
     enum vouch_status status = set_prospect(match, referral->prospect);
+    if (status == VOUCH_OK) {
+        status = set_tried(match, referral);
+    }
     return status == VOUCH_OK ? set_issues(match, referral->n_issues, referral->issues) : status;
 }
 

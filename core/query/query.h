@@ -63,6 +63,12 @@ struct plugin_call; /* the plugin this thread may call, see plugin/plugin.h */
  * here. */
 enum vouch_status advise_match(struct question *question, const Vouch__V1__Request *request, struct plugin_call *call);
 
+/* Looks for the next receiver of a referral whose clock has PASSED: with the matcher, or (`call` NULL, or it fails) by
+ * reliability and capacity. Fills `reroute` (arena); its referral 0 when it waits no longer. The question has no actor.
+ */
+enum vouch_status advise_reroute(struct question *question, uint64_t referral, struct plugin_call *call,
+                                 struct reroute *reroute);
+
 /* Answers COMMISSION_ESTIMATE: the history of a time from the snapshot, weights from a plugin that estimates. */
 enum vouch_status advise_estimate(struct question *question, const Vouch__V1__Request *request,
                                   struct plugin_call *call);
