@@ -94,6 +94,9 @@ static void add(struct application *application, Vouch__V1__Referral *referral)
     fact_step(application, NULL, referral, VERB(SUBMIT));
     clock_replace(view, NULL, referral);
     counter_reach(application, "last_referral", referral->id);
+    if (referral->source != NULL && referral->source->ask != 0) {
+        ask_take_referral(application, referral->source->ask, referral->id);
+    }
 }
 
 void apply_referral_submitted(struct application *application, const Vouch__V1__ReferralSubmitted *submitted)

@@ -24,7 +24,6 @@ void apply_touch_recorded(struct application *application, const Vouch__V1__Touc
     CHECK(recorded->touch != NULL && recorded->bond != NULL);
     Vouch__V1__TieTouch touch = *recorded->touch;
     touch.sequence = application->sequence;
-    touch.note = protobuf_c_empty_string;
     struct key key = key_touch(touch.member, touch.contact, touch.time_ms, touch.sequence);
     record_put_key(application->view, TABLE_TOUCH, &key, &touch.base, application->arena);
     bond_put(application, recorded->bond);

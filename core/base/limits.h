@@ -31,6 +31,7 @@
 #define LIMIT_REFERRAL_OFFERS 20  /* receivers that one referral is offered to */
 #define LIMIT_REFERRAL_TOUCHES 64 /* of one referral, those of its steps with them; proto/fields.def says the same */
 #define LIMIT_COMPANY_DEPTH 32    /* divisions of divisions */
+#define LIMIT_ASK_REFERRALS 100   /* that came of one ask */
 #define LIMIT_CONTACT_FAMILY 16   /* contacts that are one person, merged */
 #define LIMIT_MERGE_TIES 500      /* members who know a contact that is merged into another */
 

@@ -68,9 +68,8 @@ static enum vouch_status set_note(struct decision *decision, const Vouch__V1__Re
     return take_text(decision, referral->contact, &text, &credited->text, &credited->contact);
 }
 
-enum vouch_status decide_referral_credit(struct decision *decision, const Vouch__V1__Request *request)
+enum vouch_status credit_emit(struct decision *decision, const Vouch__V1__ReferralCredit *credit)
 {
-    const Vouch__V1__ReferralCredit *credit = request->referral_credit;
     const Vouch__V1__Referral *referral = record_referral(decision->view, credit->referral, decision->arena);
     Vouch__V1__ReferralCredited *credited = decision_message(decision, &vouch__v1__referral_credited__descriptor);
     if (referral == NULL || !access_referral(decision->view, decision->actor, referral, decision->arena)) {
@@ -102,6 +101,12 @@ enum vouch_status decide_referral_credit(struct decision *decision, const Vouch_
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = BODY(REFERRAL_CREDITED);
     event->referral_credited = credited;
-    decision->answer_id = referral->id;
     return VOUCH_OK;
+}
+
+enum vouch_status decide_referral_credit(struct decision *decision, const Vouch__V1__Request *request)
+{
+    enum vouch_status status = credit_emit(decision, request->referral_credit);
+    decision->answer_id = status == VOUCH_OK ? request->referral_credit->referral : 0;
+    return status;
 }

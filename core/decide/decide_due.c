@@ -23,18 +23,11 @@ static enum vouch_status expire_invitation(struct decision *decision, uint64_t m
 static enum vouch_status expire_consent(struct decision *decision, uint64_t referral, int64_t due_ms)
 {
     const Vouch__V1__Referral *record = record_referral(decision->view, referral, decision->arena);
-    Vouch__V1__ReferralMoved *moved = decision_message(decision, &vouch__v1__referral_moved__descriptor);
-    if (record == NULL || record->state != STATE(CONSENT_WAIT) || record->due_ms != due_ms || moved == NULL) {
+    Vouch__V1__ReferralMoved *moved;
+    if (record == NULL || record->state != STATE(CONSENT_WAIT) || record->due_ms != due_ms) {
         return status_set(&decision->why, VOUCH_INTERNAL, "R%" PRIu64 " has no consent that runs out now", referral);
     }
-    moved->referral = referral;
-    moved->verb = VERB(EXPIRE);
-    moved->from = STATE(CONSENT_WAIT);
-    moved->to = STATE(EXPIRED);
-    Vouch__V1__Event *event = decision_event(decision);
-    event->body_case = BODY(REFERRAL_MOVED);
-    event->referral_moved = moved;
-    return VOUCH_OK;
+    return move_emit(decision, record, VERB(EXPIRE), STATE(EXPIRED), &moved);
 }
 
 static bool copy_key(struct decision *decision, struct slice key, ProtobufCBinaryData *copy)
@@ -95,10 +88,13 @@ enum vouch_status decide_due(struct decision *decision, enum due_kind kind, uint
     case DUE_SWEEP_COMMANDS:
         return sweep_commands(decision);
     case DUE_CLOCK_RINGS:
+        return clock_ring(decision, id, due_ms);
     case DUE_REROUTE:
-    case DUE_ASK_ENDS:
-    case DUE_INTEL_RINGS:
         break;
+    case DUE_ASK_ENDS:
+        return ask_run_out(decision, id, due_ms);
+    case DUE_INTEL_RINGS:
+        return intel_ring(decision, id, due_ms);
     }
     return status_set(&decision->why, VOUCH_INTERNAL, "timer of kind %d: not known here", (int)kind);
 }

@@ -140,6 +140,9 @@ static enum vouch_status take_submission(struct decision *decision, const Vouch_
         status = take_parties(decision, submit, referral);
     }
     if (status == VOUCH_OK) {
+        status = source_take(decision, submit, referral);
+    }
+    if (status == VOUCH_OK) {
         status = take_maybe(decision, submit->product, "the product", &referral->product);
     }
     if (status == VOUCH_OK && submit->n_issues > 0) {
@@ -173,6 +176,10 @@ static enum vouch_status set_state(struct decision *decision, const Vouch__V1__R
     if (status == VOUCH_OK && referral->state == STATE(REGISTERED) && referral->receiver != 0) {
         referral->state = STATE(OFFERED);
         referral->attempt = 1;
+    }
+    if (status == VOUCH_OK) {
+        status = clock_start(decision, referral, referral->state, referral->receiver, &referral->clock);
+        referral->due_ms = referral->clock == NULL ? 0 : referral->clock->due_ms;
     }
     return status;
 }

@@ -70,10 +70,28 @@ enum vouch_status contact_new(struct decision *decision, uint64_t company, bool 
 /* ContactAdded or ContactChanged. */
 enum vouch_status contact_emit(struct decision *decision, const Vouch__V1__Contact *record,
                                const Vouch__V1__PersonalData *personal, const uint8_t key[32], bool added) MUST_USE;
+/* The contact that stands for this person, whom the actor has a tie to (or is an admin); CONFLICT once erased. */
+enum vouch_status contact_find(struct decision *decision, uint64_t asked, const Vouch__V1__Contact **contact) MUST_USE;
+/* CONFLICT when the person withdrew the consent to be introduced; contact 0: nobody. */
+enum vouch_status contact_consent_check(struct decision *decision, uint64_t contact) MUST_USE;
 /* The key that seals this contact's data, also of one that this very decision makes; false when destroyed. */
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32]);
 enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member,
                            uint32_t strength_ppm) MUST_USE;
+
+/* ---- decide_contact_personal.c ---- */
+
+/* The contact that stands for the person with this address, in its one form; 0: nobody. */
+uint64_t contact_by_email(const struct decision *decision, const char *normal);
+/* What a request says of a person, cleaned. */
+enum vouch_status personal_take(struct decision *decision, const Vouch__V1__PersonalData *asked,
+                                Vouch__V1__PersonalData *personal) MUST_USE;
+/* Whose the addresses are; 0: nobody's. CONFLICT when they are several people's. */
+enum vouch_status personal_owner(struct decision *decision, const Vouch__V1__PersonalData *personal,
+                                 uint64_t *contact) MUST_USE;
+/* Puts what is asked in the place of what was there. */
+enum vouch_status personal_change(struct decision *decision, const Vouch__V1__PersonalData *asked, uint64_t contact,
+                                  Vouch__V1__PersonalData *personal) MUST_USE;
 
 /* ---- decide_referral.c ---- */
 
@@ -82,16 +100,66 @@ enum vouch_status receiver_check(struct decision *decision, uint64_t receiver, u
                                  uint64_t connector) MUST_USE;
 /* ---- decide_move.c: also used by reviews, choices and promotions ---- */
 
-/* A move as an event; whoever calls fills in the rest. */
+/* A move as an event, with the clock of the new state; whoever calls fills in the rest. */
 enum vouch_status move_emit(struct decision *decision, const Vouch__V1__Referral *referral,
                             Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState to,
                             Vouch__V1__ReferralMoved **moved) MUST_USE;
+/* The move OFFER, to this receiver, whose clock it starts. */
+enum vouch_status move_emit_offer(struct decision *decision, const Vouch__V1__Referral *referral, uint64_t receiver,
+                                  uint32_t score_ppm, Vouch__V1__ReferralMoved **moved) MUST_USE;
 /* A referral that is registered now and has a receiver named goes on to them; where they cannot take it any more it
  * stays and the referrer sees so. */
 enum vouch_status move_offer_named(struct decision *decision, const Vouch__V1__Referral *referral) MUST_USE;
 /* The reason that goes with a move. */
 enum vouch_status move_set_reason(struct decision *decision, const Vouch__V1__Referral *referral, char *reason,
                                   Vouch__V1__ReferralMoved *moved) MUST_USE;
+
+/* ---- decide_clock.c: all moments are computed here, in the working time of who has to act ---- */
+
+/* The clock of a state that a referral enters, for this receiver; NULL where nobody has to act in it. */
+enum vouch_status clock_start(struct decision *decision, const Vouch__V1__Referral *referral,
+                              Vouch__V1__ReferralState to, uint64_t receiver, Vouch__V1__Clock **clock) MUST_USE;
+/* The clock of the present state put off until then. */
+enum vouch_status clock_snooze(struct decision *decision, const Vouch__V1__Referral *referral, int64_t until_ms,
+                               Vouch__V1__Clock **clock) MUST_USE;
+/* A clock from now on that never passes to somebody else: of a member, and of the managers of a referral's referrer. */
+enum vouch_status clock_for_hours(struct decision *decision, uint64_t member, uint32_t hours,
+                                  Vouch__V1__Clock **clock) MUST_USE;
+enum vouch_status clock_for_managers(struct decision *decision, const Vouch__V1__Referral *referral,
+                                     Vouch__V1__Clock **clock) MUST_USE;
+/* The receiver acts before their clock runs out: an obligation is kept. */
+bool clock_is_kept(const struct decision *decision, const Vouch__V1__Referral *referral);
+/* Today as yyyymmdd in the zone of the home company. */
+uint32_t home_day(const struct decision *decision);
+/* The timer of a clock: a reminder, its end, or the next receiver. */
+enum vouch_status clock_ring(struct decision *decision, uint64_t id, int64_t due_ms) MUST_USE;
+/* Somebody acts after a clock ran out and before that was told: tells it first. The referral is as it is then. */
+enum vouch_status clock_catch_up(struct decision *decision, const Vouch__V1__Referral **referral) MUST_USE;
+
+/* ---- decide_touch.c ---- */
+
+/* The one who stands for a contact that the actor knows, personal data and all. */
+enum vouch_status contact_mine(struct decision *decision, uint64_t id, const Vouch__V1__Contact **contact) MUST_USE;
+
+/* ---- decide_ask.c ---- */
+
+/* An ask of the actor's. */
+enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__V1__Ask **ask) MUST_USE;
+/* Where a referral comes from: the ask or contact that the request names, else who it is for. Its receiver is set. */
+enum vouch_status source_take(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
+                              Vouch__V1__Referral *referral) MUST_USE;
+/* The timer of an ask: nobody answered. */
+enum vouch_status ask_run_out(struct decision *decision, uint64_t ask, int64_t due_ms) MUST_USE;
+
+/* ---- decide_intel.c ---- */
+
+/* The timer of intel that is not answered. */
+enum vouch_status intel_ring(struct decision *decision, uint64_t intel, int64_t due_ms) MUST_USE;
+
+/* ---- decide_credit.c ---- */
+
+/* Credits help, where the actor may say so. */
+enum vouch_status credit_emit(struct decision *decision, const Vouch__V1__ReferralCredit *credit) MUST_USE;
 
 /* ---- decide_reroute.c: what follows a clock that PASSED ---- */
 
@@ -175,12 +243,16 @@ enum vouch_status company_or_own(struct decision *decision, uint64_t asked, uint
 /* ---- the commands, one a function ---- */
 
 decide_function decide_enrol, decide_member_invite, decide_member_remove, decide_card_set, decide_key_rotate;
-decide_function decide_quota_set;
+decide_function decide_calendar_set, decide_quota_set;
 decide_function decide_company_add, decide_company_change;
 decide_function decide_contact_add, decide_contact_change, decide_contact_import;
+decide_function decide_contact_note, decide_contact_merge, decide_contact_unmerge, decide_contact_erase;
 decide_function decide_tie_set;
 decide_function decide_referral_submit, decide_referral_move, decide_referral_import, decide_referral_credit;
 decide_function decide_referral_review, decide_claim_choose;
+decide_function decide_touch_record, decide_tier_set;
+decide_function decide_ask_prepare, decide_ask_move;
+decide_function decide_intel_offer, decide_intel_move;
 decide_function decide_inbox_ack;
 decide_function decide_terms_write, decide_terms_approve;
 decide_function decide_payment_record, decide_payment_refund, decide_deal_cancel;
