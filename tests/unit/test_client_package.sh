@@ -78,8 +78,9 @@ if [ -n "$others" ]; then
 fi
 # Every function that the header declares is there.
 declared=$(grep -o -E '\bvouch_[a-z_]+\(' "$work/prefix/include/vouch.h" | tr -d '(' | sort -u)
+defined=$(nm -D --defined-only "$libdir/libvouch.so") # whole: nm must not write to a grep that has ended
 for function in $declared; do
-    nm -D --defined-only "$libdir/libvouch.so" | grep -q -E " T $function(@|$)" || {
+    grep -q -E " T $function(@|$)" <<<"$defined" || {
         echo "$function is declared and not there"
         exit 1
     }
