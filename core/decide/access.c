@@ -72,6 +72,11 @@ size_t access_managers(const struct view *view, uint64_t member, uint64_t manage
     return count > 0 ? count : managers_of(view, 0, "", member, managers);
 }
 
+size_t access_admins(const struct view *view, uint64_t admins[ACCESS_MANAGERS_MAX])
+{
+    return managers_of(view, 0, "", 0, admins);
+}
+
 bool access_manages(const struct view *view, const Vouch__V1__Member *actor, uint64_t member, struct arena *arena)
 {
     return actor->role == VOUCH__V1__ROLE__ADMIN ||
@@ -138,7 +143,12 @@ bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const 
 bool access_contact(const struct view *view, uint64_t member, uint64_t contact)
 {
     struct tie_entry entry;
-    return contact != 0 && tie_get(view, NODE_MEMBER | member, NODE_CONTACT | contact, &entry);
+    if (contact == 0 || tie_get(view, NODE_MEMBER | member, NODE_CONTACT | contact, &entry)) {
+        return contact != 0;
+    }
+    /* An alias has no ties of its own: they went over when it was merged. */
+    uint64_t self = record_contact_self(view, contact);
+    return self != contact && tie_get(view, NODE_MEMBER | member, NODE_CONTACT | self, &entry);
 }
 
 bool access_contact_details(const struct view *view, uint64_t member, const Vouch__V1__Referral *referral)

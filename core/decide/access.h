@@ -15,6 +15,8 @@
 #define ACCESS_MANAGERS_MAX 8
 size_t access_managers(const struct view *view, uint64_t member, uint64_t managers[ACCESS_MANAGERS_MAX],
                        struct arena *arena);
+/* Active admins, in the same way. */
+size_t access_admins(const struct view *view, uint64_t admins[ACCESS_MANAGERS_MAX]);
 /* True when `actor` is one of those who manage the member: of the same company and team and MANAGER, or ADMIN. */
 bool access_manages(const struct view *view, const Vouch__V1__Member *actor, uint64_t member, struct arena *arena);
 
@@ -43,7 +45,7 @@ bool access_reciprocal(const Vouch__V1__Member *actor);
 bool access_deal(const struct view *view, const Vouch__V1__Member *actor, const Vouch__V1__Referral *referral,
                  const Vouch__V1__Deal *deal, struct arena *arena);
 
-/* Those with a tie to the contact. */
+/* Those with a tie to the person, whichever of their contacts is named. */
 bool access_contact(const struct view *view, uint64_t member, uint64_t contact);
 
 /* E-mail and phone of the prospect's contact: whoever has a tie to them, and the receiver from ACCEPTED on, when the

@@ -11,6 +11,9 @@
 
 #define TIE_DEFAULT_PPM 500000
 #define TIE_MAX_PPM 1000000
+#define FORMER_MAX 16u /* companies where a person worked before */
+#define LIST_MAX 16u   /* as fields.def has it for addresses and numbers, */
+#define TAGS_MAX 32u   /* and tags */
 
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32])
 {
@@ -21,37 +24,6 @@ bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[
         }
     }
     return view_person_key(decision->view, contact, key);
-}
-
-static uint64_t find_email(const struct decision *decision, const char *normal)
-{
-    struct key key = key_text(normal);
-    struct slice value;
-    return table_get(decision->view, TABLE_CONTACT_EMAIL, key_slice(&key), &value) ? slice_u64(value, 0) : 0;
-}
-
-/* The personal data of a request, cleaned; `normal` is the e-mail's one form, "" without one. */
-static enum vouch_status take_personal(struct decision *decision, const Vouch__V1__PersonalData *asked,
-                                       Vouch__V1__PersonalData *personal, char normal[EMAIL_BYTES_MAX + 1])
-{
-    static const char *const names[] = {"the person's name", "the phone number", "the title"};
-    const char *const given[] = {asked->name, asked->phone, asked->title};
-    char **const fields[] = {&personal->name, &personal->phone, &personal->title};
-    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
-        enum vouch_status status = take_maybe(decision, given[i], names[i], fields[i]);
-        if (status != VOUCH_OK) {
-            return status;
-        }
-    }
-    normal[0] = '\0';
-    personal->email = text_trim(decision->arena, asked->email);
-    if (personal->email == NULL) {
-        return decision_too_large(decision);
-    }
-    if (personal->email[0] != '\0' && !email_normalise(personal->email, normal)) {
-        return status_set(&decision->why, VOUCH_INVALID, "\"%s\" is no e-mail address", personal->email);
-    }
-    return VOUCH_OK;
 }
 
 enum vouch_status contact_emit(struct decision *decision, const Vouch__V1__Contact *record,
@@ -122,8 +94,76 @@ enum vouch_status contact_new(struct decision *decision, uint64_t company, bool 
     return contact_emit(decision, &contact, personal, key->key, true);
 }
 
-/* The same person, told of again: consent and a company are news, the rest stays as it is. */
-static enum vouch_status update_contact(struct decision *decision, uint64_t id, uint64_t company, bool consent)
+enum vouch_status contact_consent_check(struct decision *decision, uint64_t contact)
+{
+    const Vouch__V1__Contact *person = contact == 0 ? NULL
+                                                    : record_contact(decision->view,
+                                                                     record_contact_self(decision->view, contact),
+                                                                     decision->arena);
+    if (person == NULL || person->withdrawn_ms == 0) {
+        return VOUCH_OK;
+    }
+    return status_set(&decision->why, VOUCH_CONFLICT,
+                      "contact %" PRIu64 " does not want to be introduced any more; once they agree again, say so: "
+                      "vouch contact set %" PRIu64 " --consent",
+                      person->id, person->id);
+}
+
+/* Puts what was there behind the former companies; the present one is none of them. */
+static enum vouch_status change_company(struct decision *decision, Vouch__V1__Contact *now, uint64_t company)
+{
+    if (company == 0 || company == now->company) {
+        return VOUCH_OK;
+    }
+    uint64_t *former = arena_alloc(decision->arena, (now->n_former + 1) * sizeof *former);
+    size_t count = 0;
+    if (former == NULL) {
+        return decision_too_large(decision);
+    }
+    for (size_t i = 0; i < now->n_former; i++) {
+        if (now->former[i] != company && now->former[i] != now->company) {
+            former[count++] = now->former[i];
+        }
+    }
+    if (now->company != 0) {
+        former[count++] = now->company;
+    }
+    size_t many = count > FORMER_MAX ? count - FORMER_MAX : 0;
+    now->former = former + many;
+    now->n_former = count - many;
+    now->company = company;
+    return VOUCH_OK;
+}
+
+/* Adds the addresses, numbers and tags that are new; what is there stays. True when that is any. */
+static bool list_add(struct decision *decision, size_t asked_count, char *const *asked, size_t most, size_t *count,
+                     char ***list)
+{
+    size_t before = *count;
+    char **now = arena_alloc(decision->arena, (before + asked_count + 1) * sizeof *now);
+    if (now == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < before; i++) {
+        now[i] = (*list)[i];
+    }
+    for (size_t i = 0; i < asked_count && *count < most; i++) {
+        bool known = false;
+        for (size_t j = 0; j < *count && !known; j++) {
+            known = strcmp(now[j], asked[i]) == 0;
+        }
+        if (!known) {
+            now[(*count)++] = asked[i];
+        }
+    }
+    *list = now;
+    return *count > before;
+}
+
+/* The same person, told of again: consent, a company, further addresses, numbers and tags are news, the rest stays as
+ * it is. Who withdrew their consent gives it again only when somebody says just that. */
+static enum vouch_status update_contact(struct decision *decision, uint64_t id, uint64_t company, bool consent,
+                                        const Vouch__V1__PersonalData *told)
 {
     uint8_t key[32];
     const Vouch__V1__Contact *before = record_contact(decision->view, id, decision->arena);
@@ -131,26 +171,34 @@ static enum vouch_status update_contact(struct decision *decision, uint64_t id, 
         return VOUCH_OK;
     }
     Vouch__V1__Contact now = *before;
-    now.consent = before->consent || consent;
+    Vouch__V1__PersonalData personal = *before->personal;
+    now.consent = before->consent || (consent && before->withdrawn_ms == 0);
     now.company = before->company == 0 ? company : before->company;
-    if (now.consent == before->consent && now.company == before->company) {
+    char *first[] = {told->email};
+    size_t first_count = told->email[0] != '\0' && strcmp(told->email, personal.email) != 0 ? 1 : 0;
+    bool news = list_add(decision, first_count, first, LIST_MAX, &personal.n_emails, &personal.emails);
+    news = list_add(decision, told->n_emails, told->emails, LIST_MAX, &personal.n_emails, &personal.emails) || news;
+    news = list_add(decision, told->n_phones, told->phones, LIST_MAX, &personal.n_phones, &personal.phones) || news;
+    news = list_add(decision, told->n_tags, told->tags, TAGS_MAX, &personal.n_tags, &personal.tags) || news;
+    if (!news && now.consent == before->consent && now.company == before->company) {
         return VOUCH_OK;
     }
-    return contact_emit(decision, &now, before->personal, key, false);
+    return contact_emit(decision, &now, &personal, key, false);
 }
 
 enum vouch_status contact_take(struct decision *decision, const Vouch__V1__PersonalData *asked, uint64_t company,
                                bool consent, uint32_t strength_ppm, uint64_t *id)
 {
-    char normal[EMAIL_BYTES_MAX + 1];
     Vouch__V1__PersonalData personal = VOUCH__V1__PERSONAL_DATA__INIT;
-    enum vouch_status status = take_personal(decision, asked, &personal, normal);
+    enum vouch_status status = personal_take(decision, asked, &personal);
+    if (status == VOUCH_OK) {
+        status = personal_owner(decision, &personal, id);
+    }
     if (status != VOUCH_OK) {
         return status;
     }
-    *id = normal[0] == '\0' ? 0 : find_email(decision, normal);
     status = *id == 0 ? contact_new(decision, company, consent, &personal, id)
-                      : update_contact(decision, *id, company, consent);
+                      : update_contact(decision, *id, company, consent, &personal);
     if (status != VOUCH_OK) {
         return status;
     }
@@ -179,26 +227,17 @@ enum vouch_status decide_contact_add(struct decision *decision, const Vouch__V1_
     return contact_take(decision, add->personal, add->company, add->consent, add->strength_ppm, &decision->answer_id);
 }
 
-/* What is given replaces what was there. */
-static enum vouch_status change_personal(struct decision *decision, const Vouch__V1__PersonalData *asked,
-                                         uint64_t contact, Vouch__V1__PersonalData *personal)
+enum vouch_status contact_find(struct decision *decision, uint64_t asked, const Vouch__V1__Contact **contact)
 {
-    char normal[EMAIL_BYTES_MAX + 1];
-    Vouch__V1__PersonalData given = VOUCH__V1__PERSONAL_DATA__INIT;
-    enum vouch_status status = take_personal(decision, asked, &given, normal);
-    if (status != VOUCH_OK) {
-        return status;
+    uint64_t id = record_contact_self(decision->view, asked);
+    *contact = record_contact(decision->view, id, decision->arena);
+    bool may = decision->actor->role == ROLE(ADMIN) || access_contact(decision->view, decision->actor->id, id);
+    if (*contact == NULL || (!may && !((*contact)->erased && (*contact)->added_by == decision->actor->id))) {
+        return status_set(&decision->why, VOUCH_NOT_FOUND,
+                          "contact %" PRIu64 ": no such person, or none you have a tie to", asked);
     }
-    uint64_t holder = normal[0] == '\0' ? 0 : find_email(decision, normal);
-    if (holder != 0 && holder != contact) {
-        return status_set(&decision->why, VOUCH_DUPLICATE, "this e-mail address is another person's here");
-    }
-    char **const fields[] = {&personal->name, &personal->email, &personal->phone, &personal->title};
-    char *const texts[] = {given.name, given.email, given.phone, given.title};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (texts[i][0] != '\0') {
-            *fields[i] = texts[i];
-        }
+    if ((*contact)->personal == NULL) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "contact %" PRIu64 " was erased", asked);
     }
     return VOUCH_OK;
 }
@@ -206,16 +245,17 @@ static enum vouch_status change_personal(struct decision *decision, const Vouch_
 enum vouch_status decide_contact_change(struct decision *decision, const Vouch__V1__Request *request)
 {
     const Vouch__V1__ContactChange *change = request->contact_change;
-    const Vouch__V1__Contact *before = record_contact(decision->view, change->contact, decision->arena);
-    bool may = decision->actor->role == ROLE(ADMIN) ||
-               access_contact(decision->view, decision->actor->id, change->contact);
-    if (before == NULL || !may) {
-        return status_set(&decision->why, VOUCH_NOT_FOUND,
-                          "contact %" PRIu64 ": no such person, or none you have a tie to", change->contact);
-    }
+    const Vouch__V1__Contact *before;
     uint8_t key[32];
-    if (before->personal == NULL || !contact_key(decision, before->id, key)) {
+    enum vouch_status status = contact_find(decision, change->contact, &before);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    if (!contact_key(decision, before->id, key)) {
         return status_set(&decision->why, VOUCH_CONFLICT, "contact %" PRIu64 " was erased", change->contact);
+    }
+    if (change->consent && change->withdraw_consent) {
+        return status_set(&decision->why, VOUCH_INVALID, "do they agree to be introduced, or not any more? Say one");
     }
     if (change->company != 0 && !record_exists(decision->view, TABLE_COMPANY, change->company)) {
         return status_set(&decision->why, VOUCH_NOT_FOUND, "company %" PRIu64 ": no such company", change->company);
@@ -223,15 +263,59 @@ enum vouch_status decide_contact_change(struct decision *decision, const Vouch__
     Vouch__V1__Contact now = *before;
     Vouch__V1__PersonalData personal = *before->personal;
     if (change->personal != NULL) {
-        enum vouch_status status = change_personal(decision, change->personal, before->id, &personal);
-        if (status != VOUCH_OK) {
-            return status;
-        }
+        status = personal_change(decision, change->personal, before->id, &personal);
     }
-    now.consent = before->consent || change->consent;
-    now.company = change->company != 0 ? change->company : before->company;
+    if (status == VOUCH_OK) {
+        status = change_company(decision, &now, change->company);
+    }
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    if (change->consent) {
+        now.consent = true;
+        now.withdrawn_ms = 0;
+    } else if (change->withdraw_consent) {
+        now.consent = false;
+        now.withdrawn_ms = before->withdrawn_ms != 0 ? before->withdrawn_ms : decision->now_ms;
+    }
     decision->answer_id = before->id;
     return contact_emit(decision, &now, &personal, key, false);
+}
+
+enum vouch_status decide_contact_note(struct decision *decision, const Vouch__V1__Request *request)
+{
+    const Vouch__V1__ContactNote *asked = request->contact_note;
+    const Vouch__V1__Contact *contact;
+    uint8_t key[32];
+    if (!access_contact(decision->view, decision->actor->id, asked->contact)) {
+        return status_set(&decision->why, VOUCH_NOT_FOUND,
+                          "contact %" PRIu64 ": no such person, or none you have a tie to", asked->contact);
+    }
+    enum vouch_status status = contact_find(decision, asked->contact, &contact);
+    Vouch__V1__ContactNoted *noted = decision_message(decision, &vouch__v1__contact_noted__descriptor);
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    text.note = text_trim(decision->arena, asked->text);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    if (noted == NULL || text.note == NULL) {
+        return decision_too_large(decision);
+    }
+    if (text.note[0] == '\0') {
+        return status_set(&decision->why, VOUCH_INVALID, "the note is empty");
+    }
+    if (!contact_key(decision, contact->id, key)) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "contact %" PRIu64 " was erased", asked->contact);
+    }
+    noted->member = decision->actor->id;
+    noted->contact = decision->answer_id = contact->id;
+    status = take_sealed(decision, &text.base, contact->id, key, &noted->text);
+    if (status == VOUCH_OK) {
+        Vouch__V1__Event *event = decision_event(decision);
+        event->body_case = BODY(CONTACT_NOTED);
+        event->contact_noted = noted;
+    }
+    return status;
 }
 
 static enum vouch_status check_tie_end(struct decision *decision, const Vouch__V1__TieSetting *set)
@@ -241,9 +325,10 @@ static enum vouch_status check_tie_end(struct decision *decision, const Vouch__V
     }
     if (set->to_contact != 0) {
         /* Whoever could tie themselves to any number could read anybody's data. */
-        const Vouch__V1__Contact *contact = record_contact(decision->view, set->to_contact, decision->arena);
-        if (contact == NULL || (contact->added_by != decision->actor->id &&
-                                !access_contact(decision->view, decision->actor->id, set->to_contact))) {
+        uint64_t id = record_contact_self(decision->view, set->to_contact);
+        const Vouch__V1__Contact *contact = record_contact(decision->view, id, decision->arena);
+        if (contact == NULL || contact->erased ||
+            (contact->added_by != decision->actor->id && !access_contact(decision->view, decision->actor->id, id))) {
             return status_set(&decision->why, VOUCH_NOT_FOUND,
                               "contact %" PRIu64 ": no such person, or none you know; add them with their e-mail",
                               set->to_contact);
@@ -267,6 +352,7 @@ enum vouch_status decide_tie_set(struct decision *decision, const Vouch__V1__Req
     if (status != VOUCH_OK) {
         return status;
     }
-    decision->answer_id = set->to_contact != 0 ? set->to_contact : set->to_member;
-    return tie_emit(decision, set->to_contact, set->to_member, set->strength_ppm);
+    uint64_t contact = record_contact_self(decision->view, set->to_contact);
+    decision->answer_id = contact != 0 ? contact : set->to_member;
+    return tie_emit(decision, contact, set->to_member, set->strength_ppm);
 }
