@@ -140,11 +140,53 @@ static enum vouch_status check_needs(struct decision *decision, const struct ref
     if ((move->needs & NEEDS_NOTE) != 0 && (asked->text == NULL || asked->text->note[0] == '\0')) {
         return status_set(&decision->why, VOUCH_INVALID, "give the referrer some feedback: they made it possible");
     }
+    if ((move->needs & NEEDS_VOUCH) != 0 && (asked->text == NULL || asked->text->vouch[0] == '\0')) {
+        return status_set(&decision->why, VOUCH_INVALID, "say why you vouch for it: the receiver reads it");
+    }
     if ((move->needs & NEEDS_VALUE) != 0) {
         if (asked->value == NULL || asked->value->minor <= 0) {
             return status_set(&decision->why, VOUCH_INVALID, "say what it is worth: an amount above zero");
         }
         return value_check(decision, asked->value);
+    }
+    return VOUCH_OK;
+}
+
+/* A clock is put off to a day that is not too far, and not for ever. */
+static enum vouch_status check_snooze(struct decision *decision, const Vouch__V1__Referral *referral, int64_t until_ms)
+{
+    const struct policy *policy = decision->policy;
+    if (referral->clock == NULL) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " has no clock that could be put off",
+                          referral->id);
+    }
+    if (until_ms <= decision->now_ms) {
+        return status_set(&decision->why, VOUCH_INVALID, "say until when, in the future");
+    }
+    if (until_ms > decision->now_ms + policy->snooze_days * MS_PER_DAY) {
+        return status_set(&decision->why, VOUCH_INVALID, "R%" PRIu64 " can be put off by %u days at most", referral->id,
+                          (unsigned)policy->snooze_days);
+    }
+    if (referral->clock->snoozes >= policy->snoozes) {
+        return status_set(&decision->why, VOUCH_CONFLICT,
+                          "R%" PRIu64
+                          " was put off %u times already since it is %s. Move it on, or decline or lose it.",
+                          referral->id, (unsigned)referral->clock->snoozes, referral_state_name(referral->state));
+    }
+    return VOUCH_OK;
+}
+
+/* Who vouches vouches for a lead, and only a vouch can be taken back. */
+static enum vouch_status check_vouch(struct decision *decision, const struct referral_move *move,
+                                     const Vouch__V1__Referral *referral)
+{
+    if (move->verb == VERB(ATTEST) && !referral->lead) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " is vouched for already. Nothing to do.",
+                          referral->id);
+    }
+    if (move->verb == VERB(DISOWN) && referral->lead) {
+        return status_set(&decision->why, VOUCH_CONFLICT, "R%" PRIu64 " is a lead: nobody vouches for it",
+                          referral->id);
     }
     return VOUCH_OK;
 }
@@ -160,6 +202,34 @@ static enum vouch_status check_offer(struct decision *decision, const Vouch__V1_
 
 /* ---- the events ---- */
 
+/* What runs from now on: the clock of the new state; where the state stays, the one that runs, unless the verb starts
+ * it anew. What the receiver did in time counts for them. */
+static enum vouch_status set_clock(struct decision *decision, const Vouch__V1__Referral *referral,
+                                   Vouch__V1__ReferralMoved *moved)
+{
+    const struct referral_move *move = referral_move_find(moved->verb);
+    bool receivers = move != NULL && move->who == PARTY_RECEIVER && moved->verb != VERB(SNOOZE);
+    moved->kept_day = receivers && clock_is_kept(decision, referral) ? home_day(decision) : 0;
+    if (moved->verb == VERB(GHOST)) {
+        moved->clock = arena_memdup(decision->arena, referral->clock, sizeof *moved->clock);
+        if (moved->clock != NULL) {
+            moved->clock->stage = VOUCH__V1__CLOCK__STAGE__PASSED;
+        }
+        return moved->clock == NULL ? decision_too_large(decision) : VOUCH_OK;
+    }
+    if (moved->to == moved->from && moved->verb != VERB(UPDATE)) {
+        moved->clock = referral->clock;
+        moved->due_ms = referral->due_ms;
+        return VOUCH_OK;
+    }
+    moved->due_ms = moved->to == STATE(CONSENT_WAIT) ? consent_due_ms(decision) : 0;
+    enum vouch_status status = clock_start(decision, referral, moved->to, referral->receiver, &moved->clock);
+    if (status == VOUCH_OK && moved->verb == VERB(UPDATE) && moved->clock != NULL && referral->clock != NULL) {
+        moved->clock->snoozes = referral->clock->snoozes;
+    }
+    return status;
+}
+
 enum vouch_status move_emit(struct decision *decision, const Vouch__V1__Referral *referral,
                             Vouch__V1__ReferralVerb verb, Vouch__V1__ReferralState to, Vouch__V1__ReferralMoved **moved)
 {
@@ -171,11 +241,22 @@ enum vouch_status move_emit(struct decision *decision, const Vouch__V1__Referral
     (*moved)->verb = verb;
     (*moved)->from = referral->state;
     (*moved)->to = to;
-    (*moved)->due_ms = to == STATE(CONSENT_WAIT) ? consent_due_ms(decision) : 0;
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = BODY(REFERRAL_MOVED);
     event->referral_moved = *moved;
-    return VOUCH_OK;
+    return to == STATE(OFFERED) && verb == VERB(OFFER) ? VOUCH_OK : set_clock(decision, referral, *moved);
+}
+
+enum vouch_status move_emit_offer(struct decision *decision, const Vouch__V1__Referral *referral, uint64_t receiver,
+                                  uint32_t score_ppm, Vouch__V1__ReferralMoved **moved)
+{
+    enum vouch_status status = move_emit(decision, referral, VERB(OFFER), STATE(OFFERED), moved);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    (*moved)->receiver = receiver;
+    (*moved)->score_ppm = score_ppm;
+    return clock_start(decision, referral, STATE(OFFERED), receiver, &(*moved)->clock);
 }
 
 /* Why a connector saw no path is nobody's business. */
@@ -202,11 +283,9 @@ enum vouch_status move_offer_named(struct decision *decision, const Vouch__V1__R
         decision->why.text[0] = '\0';
         return VOUCH_OK;
     }
-    enum vouch_status status = move_emit(decision, referral, VERB(OFFER), STATE(OFFERED), &offered);
+    enum vouch_status status = move_emit_offer(decision, referral, referral->receiver, referral->score_ppm, &offered);
     if (status == VOUCH_OK) {
         offered->from = STATE(REGISTERED);
-        offered->receiver = referral->receiver;
-        offered->score_ppm = referral->score_ppm;
     }
     return status;
 }
@@ -229,7 +308,7 @@ static enum vouch_status find_target(struct decision *decision, const struct ref
                                      Vouch__V1__Claim **claim, Vouch__V1__ReferralState *to)
 {
     *claim = NULL;
-    *to = move->to;
+    *to = referral_move_stays(move) ? referral->state : move->to;
     if (move->verb == VERB(REGISTER) && referral->state == STATE(DRAFT) && referral->connector != 0) {
         *to = STATE(CONSENT_WAIT);
         return VOUCH_OK;
@@ -249,7 +328,12 @@ static enum vouch_status make_move(struct decision *decision, const struct refer
     Vouch__V1__Claim *claim;
     enum vouch_status status = find_target(decision, move, referral, asked, &claim, &to);
     if (status == VOUCH_OK) {
-        status = move_emit(decision, referral, move->verb, to, &moved);
+        status = move->verb == VERB(OFFER)
+                     ? move_emit_offer(decision, referral, asked->receiver, asked->score_ppm, &moved)
+                     : move_emit(decision, referral, move->verb, to, &moved);
+    }
+    if (status == VOUCH_OK && move->verb == VERB(SNOOZE)) {
+        status = clock_snooze(decision, referral, asked->until_ms, &moved->clock);
     }
     if (status == VOUCH_OK) {
         moved->claim = claim;
@@ -258,12 +342,9 @@ static enum vouch_status make_move(struct decision *decision, const struct refer
     if (status != VOUCH_OK) {
         return status;
     }
-    moved->vouched = move->verb == VERB(REGISTER) && referral->lead && moved->text.len > 0 &&
-                     asked->text->vouch[0] != '\0';
-    if (move->verb == VERB(OFFER)) {
-        moved->receiver = asked->receiver;
-        moved->score_ppm = asked->score_ppm;
-    } else if (move->verb == VERB(WIN)) {
+    moved->vouched = (move->verb == VERB(REGISTER) || move->verb == VERB(ATTEST)) && referral->lead &&
+                     moved->text.len > 0 && asked->text->vouch[0] != '\0';
+    if (move->verb == VERB(WIN)) {
         moved->value = asked->value;
         moved->reciprocal = claim_reciprocal(decision, referral);
         return referral->imported ? VOUCH_OK : deal_emit(decision, referral, asked->value);
@@ -294,6 +375,15 @@ enum vouch_status decide_referral_move(struct decision *decision, const Vouch__V
     }
     if (status == VOUCH_OK && move->verb == VERB(OFFER)) {
         status = check_offer(decision, referral, asked->receiver);
+    }
+    if (status == VOUCH_OK && move->verb == VERB(SNOOZE)) {
+        status = check_snooze(decision, referral, asked->until_ms);
+    }
+    if (status == VOUCH_OK) {
+        status = check_vouch(decision, move, referral);
+    }
+    if (status == VOUCH_OK) {
+        status = clock_catch_up(decision, &referral);
     }
     if (status == VOUCH_OK) {
         status = make_move(decision, move, referral, asked);

@@ -5,6 +5,8 @@
 
 #define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
 #define IN(name) (1u << STATE(name))
+/* In the table: the state stays. */
+#define VOUCH__V1__REFERRAL_STATE__SAME VOUCH__V1__REFERRAL_STATE__REFERRAL_STATE_NONE
 
 static const struct referral_move moves[] = {
 #define MOVE(VERB, word, past, WHO, FROM, TO, NEEDS, sentence)                                                         \
@@ -27,6 +29,11 @@ const struct referral_move *referral_move_find(Vouch__V1__ReferralVerb verb)
         }
     }
     return NULL;
+}
+
+bool referral_move_stays(const struct referral_move *move)
+{
+    return move->from != 0 && move->to == STATE(REFERRAL_STATE_NONE);
 }
 
 bool referral_move_leads_from(const struct referral_move *move, Vouch__V1__ReferralState state)

@@ -24,6 +24,8 @@ enum referral_party {
 #define NEEDS_REASON 2u
 #define NEEDS_NOTE 4u
 #define NEEDS_VALUE 8u
+#define NEEDS_UNTIL 16u
+#define NEEDS_VOUCH 32u
 
 #define REFERRAL_STATES 17 /* with NONE */
 
@@ -32,8 +34,8 @@ struct referral_move {
     const char *word; /* "accept" */
     const char *past; /* "accepted" */
     enum referral_party who;
-    uint32_t from; /* one bit a state */
-    Vouch__V1__ReferralState to;
+    uint32_t from;               /* one bit a state */
+    Vouch__V1__ReferralState to; /* NONE: the state stays */
     uint32_t needs;
     const char *sentence;
 };
@@ -42,6 +44,8 @@ struct referral_move {
 bool referral_verb_is_brokers(Vouch__V1__ReferralVerb verb);
 /* The row of a verb; NULL for a number that is no verb. */
 const struct referral_move *referral_move_find(Vouch__V1__ReferralVerb verb);
+/* True when the state stays as it is. */
+bool referral_move_stays(const struct referral_move *move);
 /* True when the move leads from this state. */
 bool referral_move_leads_from(const struct referral_move *move, Vouch__V1__ReferralState state);
 

@@ -145,6 +145,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check_ties(check);
     check_origins(check);
     check_referrals(check);
+    check_obligations(check);
     check_terms(check);
     check_ledger(check);
     check_inboxes(check);

@@ -155,13 +155,7 @@ static void check_referral(struct check *check, struct slice key, struct slice v
         struct key review = key_referral_member(0, PARTY_REVIEWER, referral->state, id);
         expect_row(check, TABLE_REFERRAL_MEMBER, &review, "the review of referral", id);
     }
-    if (referral->due_ms != 0) {
-        struct key due = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, id);
-        expect_row(check, TABLE_DUE, &due, "the clock of referral", id);
-    }
-    if ((referral->due_ms != 0) != (referral->state == VOUCH__V1__REFERRAL_STATE__CONSENT_WAIT)) {
-        finding(check, "R%" PRIu64 " is %s and its clock says otherwise", id, referral_state_name(referral->state));
-    }
+    check_clock(check, referral);
     count_referral(check, referral);
     check_steps(check, referral);
     check_touches(check, referral);

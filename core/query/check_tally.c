@@ -28,6 +28,8 @@ static const char *const tallies[] = {
     [TALLY_PAY] = "payable statements of an account that is not there",
     [TALLY_CLR] = "payouts of an account that is not there",
     [TALLY_DISPUTED] = "disputes about an account that is not there",
+    [TALLY_KEPT] = "kept obligations of a day that is not there",
+    [TALLY_MISSED] = "missed obligations of a day that is not there",
 };
 
 static struct tally_row *find(struct check *check, enum tally tally, const struct key *key, uint8_t name[NAME_BYTES])

@@ -34,6 +34,8 @@ enum tally {
     TALLY_PAY,        /* statements that are payable */
     TALLY_CLR,        /* payouts that are with the bank */
     TALLY_DISPUTED,   /* what disputes hold */
+    TALLY_KEPT,       /* obligations that events tell of, by key of TABLE_OBLIGATION */
+    TALLY_MISSED,     /* those that ran out */
 };
 
 struct tally_row;
@@ -79,6 +81,10 @@ void check_people(struct check *check);
 void check_ties(struct check *check);
 void check_origins(struct check *check);
 void check_referrals(struct check *check);
+/* The clock of one referral, and its row in the timer queue. */
+void check_clock(struct check *check, const Vouch__V1__Referral *referral);
+/* What members kept and missed, against the events. */
+void check_obligations(struct check *check);
 void check_ledger(struct check *check);
 void check_terms(struct check *check);
 void check_deals(struct check *check);

@@ -341,6 +341,7 @@ enum vouch_status world_move(struct world *world, uint64_t member, uint64_t refe
     Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
     text.reason = "they said so on the phone";
     text.note = "Thank you. Dana speaks highly of you.";
+    text.vouch = verb == VOUCH__V1__REFERRAL_VERB__ATTEST ? "we worked together for six years" : text.vouch;
     Vouch__V1__Money value = VOUCH__V1__MONEY__INIT;
     value.minor = minor;
     value.currency = "EUR";
@@ -350,6 +351,7 @@ enum vouch_status world_move(struct world *world, uint64_t member, uint64_t refe
     move.receiver = receiver;
     move.text = &text;
     move.value = &value;
+    move.until_ms = world->now_ms + MS_PER_DAY;
     return world_try(world, member, NULL, REQUEST_OF(REFERRAL_MOVE, referral_move, &move));
 }
 

@@ -54,7 +54,9 @@ void world_key(uint64_t member, uint8_t key[32]);
 
 /* Submits with consent, a vouch and a receiver (0: none). */
 uint64_t world_submit(struct world *world, uint64_t referrer, uint64_t prospect, uint64_t receiver);
-/* A move with everything that any move may need: receiver, reason, note, and a value of `minor` EUR. */
+/* A move with everything that any move may need: receiver, reason, note, vouch, a day until, and a value of `minor`
+ * EUR.
+ */
 enum vouch_status world_move(struct world *world, uint64_t member, uint64_t referral, Vouch__V1__ReferralVerb verb,
                              uint64_t receiver, int64_t minor);
 /* A payment of `minor` EUR that the admin records under a reference of its own; its number. */
