@@ -116,6 +116,7 @@ void batch_answer(struct batch *batch, struct broker *broker, enum vouch_status 
 {
     struct outgoing *first = NULL;
     struct outgoing **end = &first;
+    size_t answered = 0;
     for (size_t i = 0; i < batch->request_count; i++) {
         struct request *request = batch->requests[i];
         if (status != VOUCH_OK) {
@@ -123,11 +124,14 @@ void batch_answer(struct batch *batch, struct broker *broker, enum vouch_status 
             request->why = *why;
             request->sequence = 0; /* it was given back */
         }
-        *end = request_outcome(request);
-        end = &(*end)->next;
+        if (request->search.slot == NULL) {
+            *end = request_outcome(request);
+            end = &(*end)->next;
+            answered++;
+        }
         request_free(&batch->requests[i]);
     }
-    count_add(COUNT_commands, batch->request_count);
+    count_add(COUNT_commands, answered);
     batch->request_count = 0;
     outbox_send_list(broker->outbox, first);
 }

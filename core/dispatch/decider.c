@@ -192,6 +192,26 @@ static void decide_into(struct decider *decider, struct batch *batch, struct req
     request->sequence = decider->sequence;
 }
 
+/* What was found for a referral that waits for its next receiver. Nothing to record: it waits no longer, or is looked
+ * for again. */
+static void reroute_into(struct decider *decider, struct batch *batch, struct request *request, struct view *view)
+{
+    struct decision decision = {
+        .view = view,
+        .arena = request->arena,
+        .now_ms = clock_now_ms(),
+        .policy = atomic_load(&decider->broker->policy),
+    };
+    request->status = decide_reroute(&decision, &request->search.found);
+    if (request->status == VOUCH_OK) {
+        stamp_events(&decision, NULL);
+        request->status = batch_add(batch, &decision, &decider->sequence, decider->scratch);
+    }
+    if (request->status != VOUCH_OK) {
+        log_debug("reroute", "R%" PRIu64 ": %s", request->search.found.referral, decision.why.text);
+    }
+}
+
 enum vouch_status decider_command(struct decider *decider, struct batch *batch, struct request *request,
                                   struct status_text *why)
 {
@@ -203,7 +223,8 @@ enum vouch_status decider_command(struct decider *decider, struct batch *batch, 
                                      decider->health_why.text);
         return VOUCH_OK;
     }
-    if (request->operation->number == VOUCH__V1__REQUEST__OPERATION_CLOCK_SET) {
+    bool is_search = request->search.slot != NULL;
+    if (!is_search && request->operation->number == VOUCH__V1__REQUEST__OPERATION_CLOCK_SET) {
         request->status = set_clock(request, &request->why);
         return VOUCH_OK;
     }
@@ -211,7 +232,9 @@ enum vouch_status decider_command(struct decider *decider, struct batch *batch, 
     if (view == NULL) {
         return VOUCH_UNAVAILABLE;
     }
-    if (!answered_before(request, view)) {
+    if (is_search) {
+        reroute_into(decider, batch, request, view);
+    } else if (!answered_before(request, view)) {
         decide_into(decider, batch, request, view);
     }
     if (view_failed(view) != NULL) {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "dispatch/broker.h"
 #include "dispatch/control.h"
+#include "dispatch/reroute.h"
 #include "dispatch/stats.h"
 
 #include <pthread.h>
@@ -88,7 +89,9 @@ static enum vouch_status plain_query(struct question *question, struct request *
 
 static void answer_or_control(struct request *request)
 {
-    if (request->operation->kind == CONTROL) {
+    if (request->search.slot != NULL) {
+        reroute_search(request, NULL);
+    } else if (request->operation->kind == CONTROL) {
         control_run(request);
     } else {
         query_answer(request, plain_query, NULL);

@@ -10,6 +10,7 @@
 #include "dispatch/broker.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +26,9 @@ struct request *request_new(struct broker *broker, const struct peer *peer)
 
 void request_free(struct request **request)
 {
+    if ((*request)->search.slot != NULL) {
+        atomic_store((*request)->search.slot, 0);
+    }
     arena_free(&(*request)->arena);
     free(*request);
     *request = NULL;
@@ -63,7 +67,9 @@ void request_refuse(struct request **request, enum vouch_status status, const ch
     vsnprintf((*request)->why.text, sizeof(*request)->why.text, format, args);
     va_end(args);
     (*request)->status = status;
-    outbox_send((*request)->broker->outbox, request_outcome(*request));
+    if ((*request)->search.slot == NULL) {
+        outbox_send((*request)->broker->outbox, request_outcome(*request));
+    }
     request_free(request);
 }
 

@@ -16,6 +16,12 @@
 
 struct broker;
 
+/* Of the broker's own looking for a receiver; the answer goes to the writer, not to a peer. */
+struct reroute_search {
+    _Atomic uint64_t *slot; /* freed (0) with the request, however it ended */
+    struct reroute found;
+};
+
 struct request {
     struct queue_link link;
     struct plugin_job job;
@@ -25,10 +31,11 @@ struct request {
     struct identity identity;
     const Vouch__V1__Request *message;
     const struct operation *operation;
-    uint64_t fingerprint;        /* of the frame; never 0 */
-    uint64_t must_see;           /* a query waits for this journal sequence */
-    int64_t deadline_us;         /* monotonic */
-    const struct advice *advice; /* of a plugin that was asked first; NULL: none */
+    uint64_t fingerprint;         /* of the frame; never 0 */
+    uint64_t must_see;            /* a query waits for this journal sequence */
+    int64_t deadline_us;          /* monotonic */
+    const struct advice *advice;  /* of a plugin that was asked first; NULL: none */
+    struct reroute_search search; /* slot not NULL: this is the broker's own, and has no message and no peer */
     /* the answer */
     enum vouch_status status;
     struct status_text why;

@@ -14,6 +14,7 @@
 #include "dispatch/committer.h"
 #include "dispatch/decider.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/reroute.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -41,6 +42,7 @@ struct writer {
     pthread_t thread;
     /* Owned by the writer thread. */
     struct decider decider;
+    struct reroutes reroutes; /* its slots are freed by any thread */
     struct committer *committer;
     struct checkpointer *checkpointer;
     struct batch *batch; /* being filled */
@@ -202,6 +204,7 @@ static void commit_state(struct writer *writer)
     writer->committed_us = clock_mono_us();
     release_awaiting(writer, RELEASE_VISIBLE);
     checkpointer_begin_if_due(writer->checkpointer);
+    reroutes_start(&writer->reroutes);
 }
 
 static bool is_dirty(const struct writer *writer)
@@ -238,7 +241,9 @@ static struct request *next_request(struct writer *writer, bool *idle)
         wait_us = !atomic_load(&writer->awaited) ? IDLE_COMMIT_US : journal_idle ? 0 : state_commit_in(writer, false);
     } else {
         int64_t due_us = decider_due_in_us(&writer->decider);
+        int64_t reroute_us = reroutes_in_us(&writer->reroutes);
         wait_us = due_us >= 0 && due_us < wait_us ? due_us : wait_us;
+        wait_us = reroute_us >= 0 && reroute_us < wait_us ? reroute_us : wait_us;
     }
     struct queue_link *link = queue_pop(writer->queue, wait_us);
     *idle = link == NULL && journal_idle &&
@@ -319,6 +324,8 @@ static void *writer_thread(void *argument)
         }
         if ((idle && is_dirty(writer) && batch_is_empty(writer->batch)) || state_commit_in(writer, idle) == 0) {
             commit_state(writer);
+        } else if (!is_dirty(writer) && reroutes_in_us(&writer->reroutes) == 0) {
+            reroutes_start(&writer->reroutes);
         }
     }
     commit_state(writer);
@@ -343,6 +350,7 @@ struct writer *writer_start(struct broker *broker, struct writer_settings settin
     writer->handed = durable;
     atomic_store(&writer->sequence, durable);
     decider_init(&writer->decider, broker, durable);
+    reroutes_init(&writer->reroutes, broker);
     writer->committer = committer_start(broker, writer->queue);
     writer->checkpointer = checkpointer_start(broker->store, settings.checkpoint_seconds);
     broker->writer = writer;
