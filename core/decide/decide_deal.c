@@ -111,7 +111,8 @@ static enum vouch_status take_shares(struct decision *decision, const Vouch__V1_
     struct touch all[TOUCHES_MAX];
     struct touch touches[TOUCHES_MAX];
     uint8_t digest[TOUCHES_DIGEST_BYTES];
-    size_t count = touches_eligible(all, touches_of(referral, all), terms->window_days, decision->now_ms, touches);
+    size_t count = touches_eligible(referral, all, touches_of(referral, all), terms->window_days, decision->now_ms,
+                                    touches);
     touches_digest(referral->id, touches, count, digest);
     deal->shares = arena_alloc(decision->arena, DEAL_SHARES_MAX * sizeof *deal->shares);
     deal->inputs_digest.data = arena_memdup(decision->arena, digest, sizeof digest);

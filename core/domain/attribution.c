@@ -53,12 +53,24 @@ size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUC
     return count;
 }
 
-size_t touches_eligible(const struct touch *all, size_t count, int64_t window_days, int64_t close_ms, struct touch *out)
+bool touches_is_ghost(const Vouch__V1__Referral *referral, uint64_t party)
+{
+    for (size_t i = 0; i < referral->n_ghosts; i++) {
+        if (referral->ghosts[i] == party) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t touches_eligible(const Vouch__V1__Referral *referral, const struct touch *all, size_t count, int64_t window_days,
+                        int64_t close_ms, struct touch *out)
 {
     size_t eligible = 0;
-    CHECK(window_days >= 0 && window_days <= INT64_MAX / MS_PER_DAY && close_ms >= 0);
+    CHECK(window_days >= 0 && window_days <= INT64_MAX / MS_PER_DAY && close_ms >= 0 && referral->ghosted_ms >= 0);
+    int64_t from_ms = close_ms - window_days * MS_PER_DAY - referral->ghosted_ms;
     for (size_t i = 0; i < count; i++) {
-        if (all[i].time_ms >= close_ms - window_days * MS_PER_DAY && all[i].time_ms <= close_ms) {
+        if (all[i].time_ms >= from_ms && all[i].time_ms <= close_ms && !touches_is_ghost(referral, all[i].party)) {
             out[eligible++] = all[i];
         }
     }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "vouch/v1/types.pb-c.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,9 +32,13 @@ struct touch {
  * introduction. And whatever was credited. In order of their sequence; returns how many. */
 size_t touches_of(const Vouch__V1__Referral *referral, struct touch touches[TOUCHES_MAX]);
 
-/* Those of the last `window_days` before the close, in the same order; `out` has room for `count`. Returns how many. */
-size_t touches_eligible(const struct touch *all, size_t count, int64_t window_days, int64_t close_ms,
-                        struct touch *out);
+/* True for a receiver who did not act on it: nothing that they did for it counts. */
+bool touches_is_ghost(const Vouch__V1__Referral *referral, uint64_t party);
+
+/* Those that count, in the same order: of the last `window_days` before the close (longer by the time for which it was
+ * with receivers who did not act), and not theirs. `out` has room for `count`. Returns how many. */
+size_t touches_eligible(const Vouch__V1__Referral *referral, const struct touch *all, size_t count, int64_t window_days,
+                        int64_t close_ms, struct touch *out);
 
 /* BLAKE2b-256 of the referral's id and its touches, each number as 8 bytes little-endian. */
 void touches_digest(uint64_t referral, const struct touch *touches, size_t count, uint8_t digest[TOUCHES_DIGEST_BYTES]);

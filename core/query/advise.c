@@ -95,7 +95,7 @@ enum vouch_status advise_attribution(struct question *question, const Vouch__V1_
         return VOUCH_OK;
     }
     of.window_days = (uint32_t)choice.terms.window_days;
-    of.touch_count = touches_eligible(all, touches_of(of.referral, all), choice.terms.window_days, of.closed_ms,
-                                      of.touches);
+    of.touch_count = touches_eligible(of.referral, all, touches_of(of.referral, all), choice.terms.window_days,
+                                      of.closed_ms, of.touches);
     return attribution_ask(question, &of, call, advice);
 }

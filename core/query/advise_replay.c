@@ -40,7 +40,8 @@ enum vouch_status deal_ask_again(const struct question *question, const struct d
     struct attribution_case of = {
         .referral = proof->referral, .closed_ms = proof->deal->won_ms, .window_days = window_days};
     inner.arena = scratch;
-    of.touch_count = touches_eligible(proof->touches, proof->touch_count, window_days, proof->deal->won_ms, of.touches);
+    of.touch_count = touches_eligible(proof->referral, proof->touches, proof->touch_count, window_days,
+                                      proof->deal->won_ms, of.touches);
     *advice = (struct advice){.plugin = "", .plugin_version = ""};
     return attribution_ask(&inner, &of, call, advice);
 }

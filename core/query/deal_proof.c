@@ -72,8 +72,8 @@ bool deal_proof_start(struct deal_proof *proof, const struct view *view, const V
         differ(proof, "the terms are not those that were frozen: their digest differs");
     }
     proof->touch_count = touches_of(proof->referral, proof->touches);
-    proof->eligible_count = touches_eligible(proof->touches, proof->touch_count, proof->terms.window_days, deal->won_ms,
-                                             proof->eligible);
+    proof->eligible_count = touches_eligible(proof->referral, proof->touches, proof->touch_count,
+                                             proof->terms.window_days, deal->won_ms, proof->eligible);
     touches_digest(deal->referral, proof->eligible, proof->eligible_count, digest);
     if (!is_digest(deal->inputs_digest, digest)) {
         differ(proof, "the touches are not those that were counted: their digest differs");

@@ -54,7 +54,9 @@ static void walk_parties(const Vouch__V1__Referral *referral, struct walked *wal
     struct touch touches[TOUCHES_MAX];
     size_t count = touches_of(referral, touches);
     for (size_t i = 0; i < count; i++) {
-        walked_add(walked, touches[i].party, touches[i].sequence);
+        if (!touches_is_ghost(referral, touches[i].party)) {
+            walked_add(walked, touches[i].party, touches[i].sequence);
+        }
     }
     if (count == 0 && referral->imported) {
         walked_add(walked, referral->referrer, referral->id);

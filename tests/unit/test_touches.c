@@ -87,13 +87,34 @@ Test(touches, those_within_the_window_are_eligible)
                                 {2, 2, close - 180 * day, TOUCH_INTEL},
                                 {3, 3, close, TOUCH_MEETING},
                                 {4, 4, close + 1, TOUCH_HANDOVER}};
+    Vouch__V1__Referral referral = VOUCH__V1__REFERRAL__INIT;
     struct touch out[4];
-    cr_assert_eq(touches_eligible(all, 4, 180, close, out), 2);
+    cr_assert_eq(touches_eligible(&referral, all, 4, 180, close, out), 2);
     cr_assert_eq(out[0].party, 2);
     cr_assert_eq(out[1].party, 3);
-    cr_assert_eq(touches_eligible(all, 4, 181, close, out), 3);
-    cr_assert_eq(touches_eligible(all, 4, 0, close, out), 1);
-    cr_assert_eq(touches_eligible(all, 0, 180, close, out), 0);
+    cr_assert_eq(touches_eligible(&referral, all, 4, 181, close, out), 3);
+    cr_assert_eq(touches_eligible(&referral, all, 4, 0, close, out), 1);
+    cr_assert_eq(touches_eligible(&referral, all, 0, 180, close, out), 0);
+}
+
+Test(touches, a_ghosting_receiver_has_no_credit_and_costs_nobody_the_window)
+{
+    const int64_t day = MS_PER_DAY, close = WORLD_NOON;
+    const struct touch all[] = {{1, 1, close - 187 * day, TOUCH_VOUCH},
+                                {2, 2, close - 183 * day, TOUCH_INTEL},
+                                {3, 3, close - 20 * day, TOUCH_HANDOVER},
+                                {4, 4, close - 10 * day, TOUCH_MEETING}};
+    uint64_t ghosts[] = {3};
+    Vouch__V1__Referral referral = VOUCH__V1__REFERRAL__INIT;
+    struct touch out[4];
+    cr_assert_eq(touches_eligible(&referral, all, 4, 180, close, out), 2);
+    referral.ghosts = ghosts;
+    referral.n_ghosts = 1;
+    referral.ghosted_ms = 5 * day;
+    cr_assert_eq(touches_eligible(&referral, all, 4, 180, close, out), 2);
+    cr_assert_eq(out[0].party, 2); /* within 185 days */
+    cr_assert_eq(out[1].party, 4);
+    cr_assert(touches_is_ghost(&referral, 3) && !touches_is_ghost(&referral, 4));
 }
 
 Test(touches, their_digest_is_of_all_that_counts)

@@ -146,16 +146,20 @@ void world_free(struct world **world)
     *world = NULL;
 }
 
+/* A window that every touch is in. */
+#define ALL_DAYS 36500
+
 /* One weight a touch, as the plugin "linear" has it. */
 static struct advice linear_advice(struct world *world, struct view *view, uint64_t id)
 {
     struct advice advice = {.plugin = "linear", .plugin_version = "1.0.0"};
+    struct touch all[TOUCHES_MAX];
     struct touch touches[TOUCHES_MAX];
     const Vouch__V1__Referral *referral = record_referral(view, id, world->arena);
     if (referral == NULL) {
         return advice;
     }
-    size_t count = touches_of(referral, touches);
+    size_t count = touches_eligible(referral, all, touches_of(referral, all), ALL_DAYS, world->now_ms, touches);
     touches_digest(id, touches, count, advice.inputs_digest);
     uint64_t *members = arena_alloc(world->arena, TOUCHES_MAX * sizeof *members);
     int64_t *weights = arena_alloc(world->arena, TOUCHES_MAX * sizeof *weights);
