@@ -93,6 +93,26 @@ uint64_t money_event_referral(const Vouch__V1__Event *event);
 /* The sentence; NULL past the arena's budget. */
 char *money_event_tell(const struct money_line *line);
 
+/* ---- notice_workday.c: lines of inboxes about clocks, and whatever else the working day tells ---- */
+
+struct workday_line {
+    const struct view *view;
+    struct arena *arena;
+    const Vouch__V1__Event *event;
+    uint64_t sequence; /* of the event */
+    uint64_t reader;
+    const char *actor;   /* who did it */
+    const char *subject; /* "R231 (Kestrel Bank)"; "" when it is about no referral */
+};
+
+/* True for events that such lines are about; of REFERRAL_MOVED only for these verbs. */
+bool workday_event_is_told(Vouch__V1__Event__BodyCase body);
+bool workday_verb_is_told(Vouch__V1__ReferralVerb verb);
+/* The referral it is about; 0: none. */
+uint64_t workday_event_referral(const Vouch__V1__Event *event);
+/* The sentence; NULL past the arena's budget. */
+char *workday_event_tell(const struct workday_line *line);
+
 /* ---- claim_view.c ---- */
 
 /* The claim of a registered referral as the asker may see it, receipt included; NULL past the arena's budget. */
@@ -102,16 +122,25 @@ const char *claim_hold_words(Vouch__V1__Claim__Hold hold);
 /* The sentence of a move into the queue or into review, from its event; `subject` is "R12 (Kestrel Bank)". */
 char *claim_tell(const struct view *view, uint64_t reader, uint64_t sequence, const char *subject, struct arena *arena);
 
+/* ---- query_ask.c, query_intel.c ---- */
+
+/* What the asker's asks of a contact, who stands for themself, came to; NULL past the arena's budget. */
+Vouch__V1__AskYield *ask_yield(struct question *question, uint64_t contact);
+/* Intel with its text and names, for its giver and receiver; NULL past the arena's budget. */
+Vouch__V1__Intel *intel_view(struct question *question, uint64_t intel);
+
 /* ---- the queries, one a function ---- */
 
 query_function query_hello, query_whoami, query_member_list;
 query_function query_company_list, query_contact_list, query_tie_list;
 query_function query_find;
 query_function query_referral_get, query_referral_list;
+query_function query_touch_list, query_ask_list, query_intel_list;
 query_function query_inbox_page;
 query_function query_today, query_card_get;
 query_function query_team_view, query_team_queue;
 query_function query_terms_list;
+query_function query_report, query_curve;
 query_function query_totals, query_plugin_list, query_plugin_log;
 query_function query_dispute_list, query_period_list, query_statement_get, query_account_list;
 query_function query_payout_list, query_payout_get, query_commission_explain, query_commission_pending;
