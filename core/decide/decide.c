@@ -82,6 +82,19 @@ enum vouch_status decision_too_large(struct decision *decision)
     return status_set(&decision->why, VOUCH_TOO_LARGE, "this asks for more than one command may hold; say it in parts");
 }
 
+bool decision_seal_refusal(struct decision *decision, Vouch__V1__CommandRefused *refused)
+{
+    uint8_t key[32];
+    struct status_text why = decision->why;
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    text.reason = why.text;
+    bool sealed = decision->why_contact != 0 && view_person_key(decision->view, decision->why_contact, key) &&
+                  take_sealed(decision, &text.base, decision->why_contact, key, &refused->text) == VOUCH_OK;
+    decision->why = why;
+    refused->contact = sealed ? decision->why_contact : 0;
+    return sealed;
+}
+
 uint64_t decision_next_id(const struct decision *decision, const char *counter)
 {
     return meta_get(decision->view, counter) + 1;

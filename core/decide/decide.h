@@ -84,6 +84,7 @@ struct decision {
     const struct advice *advice; /* NULL: none was asked for */
     /* out */
     struct status_text why;
+    uint64_t why_contact; /* `why` may name this person: a refusal is journalled under their key */
     uint64_t answer_id;
     Vouch__V1__Done__Change change; /* told with the answer */
     size_t event_count;
@@ -96,6 +97,9 @@ typedef enum vouch_status decide_function(struct decision *decision, const Vouch
 
 /* The next event of the decision, initialised, its body to be set by the caller. */
 Vouch__V1__Event *decision_event(struct decision *decision);
+
+/* A sentence that may name a person goes into the journal as all that is personal does; false: it names nobody. */
+bool decision_seal_refusal(struct decision *decision, Vouch__V1__CommandRefused *refused);
 
 /* The decide function of an operation that is a command; NULL for others. */
 decide_function *decide_for(Vouch__V1__Request__OperationCase operation);

@@ -23,8 +23,8 @@ static const char *day_text(struct decision *decision, char out[ZONE_TEXT_BYTES]
 
 static const char *person_name(struct decision *decision, uint64_t contact)
 {
-    const char *name = record_name(decision->view, TABLE_CONTACT, record_contact_self(decision->view, contact),
-                                   decision->arena);
+    decision->why_contact = record_contact_self(decision->view, contact);
+    const char *name = record_name(decision->view, TABLE_CONTACT, decision->why_contact, decision->arena);
     return name[0] == '\0' ? "the contact" : name;
 }
 

@@ -239,6 +239,7 @@ enum vouch_status contact_find(struct decision *decision, uint64_t asked, const 
     if ((*contact)->personal == NULL) {
         return status_set(&decision->why, VOUCH_CONFLICT, "contact %" PRIu64 " was erased", asked);
     }
+    decision->why_contact = id;
     return VOUCH_OK;
 }
 

@@ -44,7 +44,7 @@ static enum vouch_status take_email(struct import *import, const char *text, cha
         return VOUCH_OK;
     }
     if (!email_normalise(*email, import->emails[import->email_count])) {
-        return status_set(&decision->why, VOUCH_INVALID, "\"%s\" is no e-mail address", *email);
+        return status_set(&decision->why, VOUCH_INVALID, "what is given as e-mail address is none");
     }
     import->email_count++;
     return VOUCH_OK;

@@ -299,7 +299,11 @@ static enum vouch_status register_claim(struct decision *decision, const Vouch__
     Vouch__V1__Referral registered = *referral;
     bool vouches = asked->verb == VERB(REGISTER) && asked->text != NULL && asked->text->vouch[0] != '\0';
     registered.lead = referral->lead && !vouches;
-    return claim_register(decision, &registered, contact == NULL ? NULL : contact->personal, false, claim, to);
+    enum vouch_status status = contact_consent_check(decision, referral->contact);
+    if (status == VOUCH_OK) {
+        status = claim_register(decision, &registered, contact == NULL ? NULL : contact->personal, false, claim, to);
+    }
+    return status;
 }
 
 /* Where a move leads: a draft that names a connector asks them first; a registration may have to wait. */

@@ -61,7 +61,8 @@ static enum vouch_status take_person(struct decision *decision, const Vouch__V1_
         }
         return VOUCH_OK;
     }
-    const Vouch__V1__Contact *contact = record_contact(decision->view, submit->contact, decision->arena);
+    uint64_t self = record_contact_self(decision->view, submit->contact);
+    const Vouch__V1__Contact *contact = record_contact(decision->view, self, decision->arena);
     if (contact == NULL || !access_contact(decision->view, decision->actor->id, submit->contact)) {
         return status_set(&decision->why, VOUCH_NOT_FOUND,
                           "contact %" PRIu64 ": no such person, or none you have a tie to", submit->contact);
@@ -70,7 +71,7 @@ static enum vouch_status take_person(struct decision *decision, const Vouch__V1_
     referral->consent = referral->consent || contact->consent;
     referral->prospect = contact->company;
     *person = contact->personal;
-    return VOUCH_OK;
+    return contact_consent_check(decision, contact->id);
 }
 
 /* The company: known, brought along, or the person's. */
@@ -153,6 +154,9 @@ static enum vouch_status take_submission(struct decision *decision, const Vouch_
     if (status == VOUCH_OK && submit->new_contact != NULL) {
         status = contact_take(decision, submit->new_contact, referral->prospect, submit->consent, 0,
                               &referral->contact);
+        if (status == VOUCH_OK) {
+            status = contact_consent_check(decision, referral->contact);
+        }
     }
     return status;
 }

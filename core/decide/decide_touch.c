@@ -26,6 +26,7 @@ enum vouch_status contact_mine(struct decision *decision, uint64_t id, const Vou
     if ((*contact)->personal == NULL) {
         return status_set(&decision->why, VOUCH_CONFLICT, "contact %" PRIu64 " was erased", id);
     }
+    decision->why_contact = self;
     return VOUCH_OK;
 }
 

@@ -3,7 +3,7 @@
  * decide → pack → apply, for commands and timers. */
 #include "dispatch/decider.h"
 
-#include "apply/apply.h"
+#include "apply/record.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -70,7 +70,10 @@ static void recall_refusal(struct request *request, const struct view *view, uin
     }
     const Vouch__V1__Event *event = found;
     if (event != NULL && event->body_case == VOUCH__V1__EVENT__BODY_COMMAND_REFUSED) {
-        status_set(&request->why, request->status, "%s", event->command_refused->message);
+        const Vouch__V1__CommandRefused *refused = event->command_refused;
+        const Vouch__V1__ReferralText *text = record_text(view, refused->text, refused->contact, request->arena);
+        const char *sealed = text == NULL ? "it was about a person who was erased since" : text->reason;
+        status_set(&request->why, request->status, "%s", refused->contact == 0 ? refused->message : sealed);
     } else {
         request->status = status_set(&request->why, VOUCH_BUSY, "the first answer is being recorded; try again");
     }
@@ -129,7 +132,9 @@ static void record_refusal(struct decision *decision, enum vouch_status status)
     }
     vouch__v1__command_refused__init(refused);
     refused->status = (Vouch__V1__Status)status;
-    refused->message = decision->why.text;
+    if (!decision_seal_refusal(decision, refused)) {
+        refused->message = decision->why.text;
+    }
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = VOUCH__V1__EVENT__BODY_COMMAND_REFUSED;
     event->command_refused = refused;
