@@ -45,6 +45,11 @@ void apply_contact_origin(struct application *application, const Vouch__V1__Cont
     struct key key = key_contact_origin(origin->member, text->note);
     struct key of = key_contact_origin_of(origin->contact, origin->member, text->note);
     struct key contact = key_u64(origin->contact);
+    struct slice before;
+    if (table_get(application->view, TABLE_CONTACT_ORIGIN, key_slice(&key), &before)) {
+        struct key gone = key_contact_origin_of(slice_u64(before, 0), origin->member, text->note);
+        row_delete(application->view, TABLE_CONTACT_ORIGIN_OF, &gone);
+    }
     table_put(application->view, TABLE_CONTACT_ORIGIN, key_slice(&key), key_slice(&contact));
     row_put(application->view, TABLE_CONTACT_ORIGIN_OF, &of);
 }
