@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define FILE_BYTES_MAX ((size_t)1 << 20)
-#define OPTIONS_MAX 40
+#define OPTIONS_MAX 64
 
 #define PATH_BYTES_MAX 4000
 
