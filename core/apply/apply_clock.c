@@ -56,20 +56,38 @@ bool clock_is_managers(const Vouch__V1__Referral *referral)
     }
 }
 
-void clock_replace(struct view *view, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now)
+bool queue_row(const Vouch__V1__Referral *referral, struct key *row)
+{
+    if (referral->state != STATE(HELD) && !clock_is_managers(referral)) {
+        return false;
+    }
+    *row = key_referral_member(0, PARTY_REVIEWER, referral->state, referral->id);
+    return true;
+}
+
+/* Brings the one row that there may be, made by `make`, from what the referral was to what it is. */
+static void row_replace(struct view *view, enum table table, const Vouch__V1__Referral *before,
+                        const Vouch__V1__Referral *now,
+                        bool (*make)(const Vouch__V1__Referral *referral, struct key *row))
 {
     struct key was, is;
-    bool had = before != NULL && clock_row(before, &was);
-    bool has = clock_row(now, &is);
+    bool had = before != NULL && make(before, &was);
+    bool has = make(now, &is);
     if (had && has && memcmp(was.bytes, is.bytes, was.size) == 0) {
         return;
     }
     if (had) {
-        row_delete(view, TABLE_DUE, &was);
+        row_delete(view, table, &was);
     }
     if (has) {
-        row_put(view, TABLE_DUE, &is);
+        row_put(view, table, &is);
     }
+}
+
+void clock_replace(struct view *view, const Vouch__V1__Referral *before, const Vouch__V1__Referral *now)
+{
+    row_replace(view, TABLE_DUE, before, now, clock_row);
+    row_replace(view, TABLE_REFERRAL_MEMBER, before, now, queue_row);
 }
 
 static void tell(struct application *application, const Vouch__V1__ClockRung *rung)

@@ -29,23 +29,6 @@ static void index_delete(struct view *view, uint64_t member, enum referral_party
     }
 }
 
-/* What waits for a reviewer is listed under nobody. */
-static void review_put(struct view *view, const Vouch__V1__Referral *referral)
-{
-    if (referral->state == STATE(HELD)) {
-        struct key key = key_referral_member(0, PARTY_REVIEWER, STATE(HELD), referral->id);
-        row_put(view, TABLE_REFERRAL_MEMBER, &key);
-    }
-}
-
-static void review_delete(struct view *view, const Vouch__V1__Referral *referral)
-{
-    if (referral->state == STATE(HELD)) {
-        struct key key = key_referral_member(0, PARTY_REVIEWER, STATE(HELD), referral->id);
-        row_delete(view, TABLE_REFERRAL_MEMBER, &key);
-    }
-}
-
 static void state_count(struct view *view, Vouch__V1__ReferralState state, int64_t add)
 {
     uint8_t subject = (uint8_t)state;
@@ -88,7 +71,6 @@ static void add(struct application *application, Vouch__V1__Referral *referral)
     index_put(view, referral->referrer, PARTY_REFERRER, referral);
     index_put(view, referral->receiver, PARTY_RECEIVER, referral);
     index_put(view, referral->connector, PARTY_CONNECTOR, referral);
-    review_put(view, referral);
     claim_replace(application, NULL, referral);
     state_count(view, referral->state, 1);
     fact_step(application, NULL, referral, VERB(SUBMIT));
@@ -323,8 +305,6 @@ void apply_referral_moved(struct application *application, const Vouch__V1__Refe
     index_put(view, now.referrer, PARTY_REFERRER, &now);
     index_put(view, now.receiver, PARTY_RECEIVER, &now);
     index_put(view, now.connector, PARTY_CONNECTOR, &now);
-    review_delete(view, before);
-    review_put(view, &now);
     claim_replace(application, before, &now);
     state_count(view, before->state, -1);
     state_count(view, now.state, 1);

@@ -2,6 +2,7 @@
  *
  * Moving a referral: who, from where and with what come from the table of moves (domain/referral_moves.def); here are
  * the refusals that a person can act on, and what a verb does besides changing the state. */
+#include "apply/clocks.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "decide/parts.h"
@@ -30,6 +31,15 @@ static uint64_t party_of(const Vouch__V1__Referral *referral, enum referral_part
     return 0;
 }
 
+/* What waits for managers is theirs to offer to somebody or to take back. */
+static bool settles_queue(struct decision *decision, const struct referral_move *move,
+                          const Vouch__V1__Referral *referral)
+{
+    return (move->verb == VERB(OFFER) || move->verb == VERB(WITHDRAW)) && referral->state != STATE(HELD) &&
+           clock_is_managers(referral) &&
+           access_manages(decision->view, decision->actor, referral->referrer, decision->arena);
+}
+
 /* Only the receiver sets progress; only the referrer offers and withdraws; only the connector lends a name. An admin
  * may act for a referrer or a receiver, for nobody can be asked to introduce in another's name. */
 static enum vouch_status check_who(struct decision *decision, const struct referral_move *move,
@@ -37,7 +47,8 @@ static enum vouch_status check_who(struct decision *decision, const struct refer
 {
     uint64_t party = party_of(referral, move->who);
     if (party == decision->actor->id ||
-        (decision->actor->role == ROLE(ADMIN) && (move->who == PARTY_REFERRER || move->who == PARTY_RECEIVER))) {
+        (decision->actor->role == ROLE(ADMIN) && (move->who == PARTY_REFERRER || move->who == PARTY_RECEIVER)) ||
+        settles_queue(decision, move, referral)) {
         return VOUCH_OK;
     }
     if (party == 0) {

@@ -3,6 +3,7 @@
  * Referrals: their indexes, their steps and the events behind them, their timers, and the recount of the totals. */
 #include "apply/apply.h"
 #include "apply/claims.h"
+#include "apply/clocks.h"
 #include "query/checking.h"
 
 #include <string.h>
@@ -151,9 +152,9 @@ static void check_referral(struct check *check, struct slice key, struct slice v
     if (!record_exists(check->view, TABLE_COMPANY, referral->prospect)) {
         finding(check, "R%" PRIu64 ": its prospect is not there", id);
     }
-    if (referral->state == VOUCH__V1__REFERRAL_STATE__HELD) {
-        struct key review = key_referral_member(0, PARTY_REVIEWER, referral->state, id);
-        expect_row(check, TABLE_REFERRAL_MEMBER, &review, "the review of referral", id);
+    struct key queued;
+    if (queue_row(referral, &queued)) {
+        expect_row(check, TABLE_REFERRAL_MEMBER, &queued, "what waits for managers, referral", id);
     }
     check_clock(check, referral);
     count_referral(check, referral);
