@@ -199,19 +199,23 @@ static int find_version(struct cli *cli, const struct terms_versions *versions, 
     return fail_outcome(cli, VOUCH_NOT_FOUND, sentence);
 }
 
+/* All versions of the terms that are named, and which of them is meant. `versions` is to be freed in any case. */
+static int load_version(struct cli *cli, struct terms_versions *versions, size_t *row)
+{
+    uint32_t number = 0;
+    *versions = (struct terms_versions){.count = 0};
+    int code = read_version(cli, args_text(&cli->args, "version"), &number);
+    if (code == EXIT_DONE) {
+        code = terms_load(cli, cli->args.words[1], true, versions);
+    }
+    return code == EXIT_DONE ? find_version(cli, versions, number, row) : code;
+}
+
 static int show(struct cli *cli)
 {
     struct terms_versions versions;
-    uint32_t number = 0;
     size_t row = 0;
-    int code = read_version(cli, args_text(&cli->args, "version"), &number);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    code = terms_load(cli, cli->args.words[1], true, &versions);
-    if (code == EXIT_DONE) {
-        code = find_version(cli, &versions, number, &row);
-    }
+    int code = load_version(cli, &versions, &row);
     if (code == EXIT_DONE && cli->json) {
         json_t *json = json_of_message(&versions.rows[row]->base);
         json_object_set_new(json, "standing", json_string(terms_standing(&versions, row)));
@@ -420,16 +424,8 @@ static int approve_version(struct cli *cli, const struct terms_versions *version
 static int approve(struct cli *cli)
 {
     struct terms_versions versions;
-    uint32_t number = 0;
     size_t row = 0;
-    int code = read_version(cli, args_text(&cli->args, "version"), &number);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    code = terms_load(cli, cli->args.words[1], true, &versions);
-    if (code == EXIT_DONE) {
-        code = find_version(cli, &versions, number, &row);
-    }
+    int code = load_version(cli, &versions, &row);
     if (code == EXIT_DONE) {
         code = approve_version(cli, &versions, versions.rows[row]);
     }

@@ -197,12 +197,18 @@ static int64_t ended_ms(struct decision *decision, const Vouch__V1__Payout *payo
     return ended;
 }
 
-static enum vouch_status check_settle(struct decision *decision, const Vouch__V1__Payout *payout,
-                                      const Vouch__V1__PayoutSettle *asked)
+/* A batch of which this line, or with 0 any, is with the bank. */
+static enum vouch_status payout_find_sent(struct decision *decision, uint64_t id, uint64_t statement,
+                                          const Vouch__V1__Payout **found)
 {
     char date[ZONE_TEXT_BYTES];
-    if (asked->statement != 0) {
-        return check_sent(decision, payout, asked->statement);
+    enum vouch_status status = payout_find(decision, id, found);
+    const Vouch__V1__Payout *payout = *found;
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    if (statement != 0) {
+        return check_sent(decision, payout, statement);
     }
     if (payout->settled + payout->failed == payout->lines) {
         return status_set(&decision->why, VOUCH_CONFLICT, "no line of B%" PRIu64 " is with the bank: the last %s on %s",
@@ -220,10 +226,7 @@ enum vouch_status decide_payout_settle(struct decision *decision, const Vouch__V
     if (settled == NULL) {
         return decision_too_large(decision);
     }
-    enum vouch_status status = payout_find(decision, asked->payout, &payout);
-    if (status == VOUCH_OK) {
-        status = check_settle(decision, payout, asked);
-    }
+    enum vouch_status status = payout_find_sent(decision, asked->payout, asked->statement, &payout);
     if (status == VOUCH_OK) {
         status = effective_check(decision, asked->settled_ms, &settled->effective_ms);
     }
@@ -248,10 +251,8 @@ enum vouch_status decide_payout_fail(struct decision *decision, const Vouch__V1_
     if (failed == NULL) {
         return decision_too_large(decision);
     }
-    enum vouch_status status = payout_find(decision, asked->payout, &payout);
-    if (status == VOUCH_OK) {
-        status = check_sent(decision, payout, asked->statement);
-    }
+    CHECK(asked->statement != 0); /* fields.def */
+    enum vouch_status status = payout_find_sent(decision, asked->payout, asked->statement, &payout);
     if (status != VOUCH_OK) {
         return status;
     }

@@ -3,19 +3,11 @@
  * Who is there: the greeting, oneself, the members. */
 #include "query/parts.h"
 
-/* The zone is said once, by the first event of the store. */
-static char *home_zone(const struct question *question)
-{
-    const Vouch__V1__Event *event = record_event(question->view, 1, question->arena);
-    return event != NULL && event->body_case == BODY(STORE_CREATED) ? event->store_created->zone : NULL;
-}
-
 enum vouch_status query_hello(struct question *question, const Vouch__V1__Request *request)
 {
     (void)request;
     Vouch__V1__Greeting *greeting = question_message(question, &vouch__v1__greeting__descriptor);
     char *server = arena_strdup(question->arena, "vouchd " VOUCH_VERSION);
-    char *zone = home_zone(question);
     if (greeting == NULL || server == NULL) {
         return question_too_large(question);
     }
@@ -24,9 +16,7 @@ enum vouch_status query_hello(struct question *question, const Vouch__V1__Reques
     greeting->company = question_name(question, TABLE_COMPANY, HOME_COMPANY);
     greeting->time_ms = question->now_ms;
     greeting->last_sequence = question->durable;
-    if (zone != NULL) {
-        greeting->zone = zone;
-    }
+    greeting->zone = (char *)(uintptr_t)record_home_zone(question->view, question->arena);
     if (question->actor != NULL) {
         greeting->member = question->actor->id;
         greeting->name = question->actor->name;
