@@ -59,13 +59,30 @@ static void bad_numbers_of_terms(void)
             refuse_terms(cases[i].what, &bad, VOUCH_INVALID, cases[i].says);
         }
     }
+}
+
+static void bad_words_of_terms(void)
+{
+    const Vouch__V1__Terms good = terms_preset("odd", "EUR");
+    Vouch__V1__Terms bad;
     const char *const currencies[] = {"EUX", "XAU", "eur", "€", "EU", "EUROS", "E\nR", "\xFF\xFE\xFD"};
     for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
         bad = good;
         bad.currency = (char *)currencies[i];
         refuse_terms("a currency that is none", &bad, VOUCH_INVALID, "currency");
     }
-    bad = good;
+    const char *const names[] = {"", "  ", "a\tb", "a\x1b[31mb", "a\xC0\xAF", victim.long_text};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        bad = good;
+        bad.name = (char *)names[i];
+        refuse_terms("a name that is none", &bad, VOUCH_INVALID, "name");
+    }
+}
+
+static void bad_mixes_of_terms(void)
+{
+    const Vouch__V1__Terms good = terms_preset("odd", "EUR");
+    Vouch__V1__Terms bad = good;
     bad.until_ms = START_MS;
     refuse_terms("terms that are over", &bad, VOUCH_INVALID, "over already");
     bad = good;
@@ -79,12 +96,6 @@ static void bad_numbers_of_terms(void)
     bad = good;
     bad.client_bps = 100;
     refuse_terms("money to clients that no admin allowed", &bad, VOUCH_DENIED, "bribe");
-    const char *const names[] = {"", "  ", "a\tb", "a\x1b[31mb", "a\xC0\xAF", victim.long_text};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        bad = good;
-        bad.name = (char *)names[i];
-        refuse_terms("a name that is none", &bad, VOUCH_INVALID, "name");
-    }
     bad = good;
     bad.member = ABSENT;
     refuse_terms("terms for nobody", &bad, VOUCH_NOT_FOUND, "424242");
@@ -346,6 +357,8 @@ int main(void)
 {
     victim_begin();
     bad_numbers_of_terms();
+    bad_words_of_terms();
+    bad_mixes_of_terms();
     bad_bands();
     bad_splits();
     terms_that_overlap();
