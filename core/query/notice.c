@@ -26,7 +26,8 @@ struct story {
     const char *label; /* "R231" */
     const char *actor; /* who did it */
     const char *prospect;
-    const Vouch__V1__Event *money; /* unpacked, when it is about commission after it accrued; else NULL */
+    const Vouch__V1__Event *money;   /* unpacked, when it is about commission after it accrued; else NULL */
+    const Vouch__V1__Event *workday; /* unpacked, when notice_workday.c tells it; else NULL */
 };
 
 /* The strings one after the other; printf would take longer than all the reading. */
@@ -240,9 +241,28 @@ static char *tell_money(const struct story *story)
     return line.subject == NULL ? NULL : money_event_tell(&line);
 }
 
+static char *tell_workday(const struct story *story)
+{
+    bool of_referral = story->event.referral != 0;
+    struct workday_line line = {story->view, story->arena, story->workday, story->sequence, story->reader, story->actor,
+                                ""};
+    if (of_referral) {
+        line.subject = SAY(SUBJECT);
+    }
+    return line.subject == NULL ? NULL : workday_event_tell(&line);
+}
+
 /* Verb and state of the notice, and its sentence. */
 static void tell(const struct story *story, Vouch__V1__Notice *notice)
 {
+    if (story->workday != NULL) {
+        notice->verb = story->event.verb;
+        notice->state = story->event.verb != 0       ? story->event.to
+                        : story->event.referral != 0 ? story->referral.state
+                                                     : STATE(REFERRAL_STATE_NONE);
+        notice->text = tell_workday(story);
+        return;
+    }
     switch (story->event.body) {
     case BODY(REFERRAL_SUBMITTED):
         notice->verb = VERB(SUBMIT);
@@ -317,8 +337,16 @@ Vouch__V1__Notice *notice_make(const struct view *view, uint64_t member, uint64_
         }
         story.event.referral = money_event_referral(story.money);
     }
+    if (workday_event_is_told(story.event.body) || workday_verb_is_told(story.event.verb)) {
+        story.workday = record_event(view, sequence, arena);
+        if (story.workday == NULL) {
+            return NULL;
+        }
+        story.event.referral = workday_event_referral(story.workday);
+    }
     notice->time_ms = story.event.time_ms;
-    notice->actor = story.event.body == BODY(CLAIM_ENDED) || referral_verb_is_brokers(story.event.verb)
+    notice->actor = story.event.body == BODY(CLAIM_ENDED) || story.event.body == BODY(CLOCK_RUNG) ||
+                            referral_verb_is_brokers(story.event.verb)
                         ? 0
                         : story.event.actor;
     notice->referral = story.event.referral;

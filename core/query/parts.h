@@ -112,6 +112,13 @@ bool workday_verb_is_told(Vouch__V1__ReferralVerb verb);
 uint64_t workday_event_referral(const Vouch__V1__Event *event);
 /* The sentence; NULL past the arena's budget. */
 char *workday_event_tell(const struct workday_line *line);
+/* A moment as the reader's clock shows it. */
+const char *moment_text(const struct workday_line *line, int64_t time_ms, bool with_time);
+
+/* ---- notice_ties.c: the lines of the working day that are about asks and intel, CLOCK_RUNG of intel with them ---- */
+
+bool ties_event_is_told(Vouch__V1__Event__BodyCase body);
+char *ties_event_tell(const struct workday_line *line);
 
 /* ---- claim_view.c ---- */
 
