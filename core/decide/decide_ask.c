@@ -210,6 +210,10 @@ enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__
     if (*ask == NULL || (*ask)->member != decision->actor->id) {
         return status_set(&decision->why, VOUCH_NOT_FOUND, "A%" PRIu64 ": no such ask of yours", id);
     }
+    uint64_t self = record_contact_self(decision->view, (*ask)->contact);
+    if (record_name(decision->view, TABLE_CONTACT, self, decision->arena)[0] == '\0') {
+        return status_set(&decision->why, VOUCH_CONFLICT, "whom you asked in A%" PRIu64 " was erased", id);
+    }
     return VOUCH_OK;
 }
 

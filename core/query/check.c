@@ -145,7 +145,10 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check_ties(check);
     check_origins(check);
     check_referrals(check);
+    check_facts(check);
     check_obligations(check);
+    check_bonds(check);
+    check_asks(check);
     check_terms(check);
     check_ledger(check);
     check_inboxes(check);

@@ -48,6 +48,7 @@ struct check {
     uint64_t expected[TABLE_COUNT]; /* rows that the records ask for */
     int64_t states[REFERRAL_STATES];
     int64_t imported;
+    int64_t canceled; /* deals, less the rows of TABLE_REVENUE that say so */
     int64_t deals_minor; /* value of all deals, whatever the currency: compared with prior_minor only */
     int64_t prior_minor;
     size_t currency_count;
@@ -81,10 +82,14 @@ void check_people(struct check *check);
 void check_ties(struct check *check);
 void check_origins(struct check *check);
 void check_referrals(struct check *check);
+/* Facts and revenue, which reports count. */
+void check_facts(struct check *check);
 /* The clock of one referral, and its row in the timer queue. */
 void check_clock(struct check *check, const Vouch__V1__Referral *referral);
 /* What members kept and missed, against the events. */
 void check_obligations(struct check *check);
+void check_bonds(struct check *check);
+void check_asks(struct check *check);
 void check_ledger(struct check *check);
 void check_terms(struct check *check);
 void check_deals(struct check *check);
