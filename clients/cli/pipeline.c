@@ -62,6 +62,7 @@ static void collect(struct pipeline *pipeline)
     if (outcome == VOUCH_OK) {
         pipeline->made++;
         if (pipeline->done != NULL && reply->result_case == VOUCH__V1__REPLY__RESULT_DONE) {
+            pipeline->change = reply->done->change;
             pipeline->done(pipeline, (size_t)i, reply->done->id);
         }
     } else if (outcome == VOUCH_DUPLICATE) {
@@ -72,6 +73,8 @@ static void collect(struct pipeline *pipeline)
         }
         if (is_fatal(outcome)) {
             pipeline->fatal = outcome;
+        } else if (pipeline->refused != NULL) {
+            pipeline->refused(pipeline, (size_t)i, vouch_last_error());
         }
     }
     vouch_reply_free(&reply);

@@ -13,13 +13,16 @@ struct pipeline {
     void (*send)(struct pipeline *pipeline, size_t i);
     /* Item `i` was done as `id`; may be NULL. */
     void (*done)(struct pipeline *pipeline, size_t i, uint64_t id);
+    /* Item `i` was refused; may be NULL. */
+    void (*refused)(struct pipeline *pipeline, size_t i, const char *sentence);
     void *data; /* of the two */
     /* Filled by pipeline_run. */
     struct cli *cli;
     size_t made, known, failed, passed;
     char first_error[1024]; /* of the first that failed */
     bool sent;
-    int fatal; /* outcome that ended it early; VOUCH_OK */
+    Vouch__V1__Done__Change change; /* of the item that `done` is told of */
+    int fatal;                      /* outcome that ended it early; VOUCH_OK */
 };
 
 /* Runs it to its end. EXIT_DONE, or told: when the broker went away or refuses this member. Items that it refuses
