@@ -129,8 +129,10 @@ const char *claim_hold_words(Vouch__V1__Claim__Hold hold);
 /* The sentence of a move into the queue or into review, from its event; `subject` is "R12 (Kestrel Bank)". */
 char *claim_tell(const struct view *view, uint64_t reader, uint64_t sequence, const char *subject, struct arena *arena);
 
-/* ---- query_ask.c, query_intel.c ---- */
+/* ---- query_touch.c, query_ask.c, query_intel.c ---- */
 
+/* What the member wrote with a touch; "" when nothing, or erased. */
+char *touch_note(const struct question *question, const Vouch__V1__TieTouch *touch);
 /* What the asker's asks of a contact, who stands for themself, came to; NULL past the arena's budget. */
 Vouch__V1__AskYield *ask_yield(struct question *question, uint64_t contact);
 /* Intel with its text and names, for its giver and receiver; NULL past the arena's budget. */
@@ -139,7 +141,7 @@ Vouch__V1__Intel *intel_view(struct question *question, uint64_t intel);
 /* ---- the queries, one a function ---- */
 
 query_function query_hello, query_whoami, query_member_list;
-query_function query_company_list, query_contact_list, query_tie_list;
+query_function query_company_list, query_contact_list, query_tie_list, query_contact_get, query_member_export;
 query_function query_find;
 query_function query_referral_get, query_referral_list;
 query_function query_touch_list, query_ask_list, query_intel_list;

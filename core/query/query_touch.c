@@ -11,7 +11,7 @@
 
 /* What the member wrote with a touch; "" when nothing, or erased. The note is sealed for the contact it was written
  * about, who may have been merged into another since. */
-static char *touch_note(const struct question *question, const Vouch__V1__TieTouch *touch)
+char *touch_note(const struct question *question, const Vouch__V1__TieTouch *touch)
 {
     const Vouch__V1__Event *event = record_event(question->view, touch->sequence, question->arena);
     if (event == NULL || event->body_case != BODY(TOUCH_RECORDED)) {
