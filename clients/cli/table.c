@@ -56,6 +56,14 @@ void table_row(struct table *table, const char *const *cells)
     }
 }
 
+void table_colour_row(struct table *table, const char *escape)
+{
+    size_t rows = scols_table_get_nlines(table->rows);
+    if (rows > 0 && table_coloured()) {
+        scols_line_set_color(scols_table_get_line(table->rows, rows - 1), escape);
+    }
+}
+
 void table_print(struct table **table, const char *empty)
 {
     if (scols_table_get_nlines((*table)->rows) == 0) {

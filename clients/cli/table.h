@@ -25,6 +25,9 @@ struct table *table_new(const struct column *columns);
 /* Adds a row: one text a column. */
 void table_row(struct table *table, const char *const *cells);
 
+/* Colours the row that was added last, on a terminal that wants colour. */
+void table_colour_row(struct table *table, const char *escape);
+
 /* Prints it, or `empty` when it has no rows, and frees it. */
 void table_print(struct table **table, const char *empty);
 

@@ -4,6 +4,8 @@
  * an editor on the five questions. */
 #include "card.h"
 
+#include "domain/vocabulary.h"
+
 #include <string.h>
 
 static int fetch_own(struct cli *cli, Vouch__V1__Reply **reply)
@@ -27,15 +29,36 @@ static void print_list(const char *word, size_t count, char **items)
     }
 }
 
-static void print_card(const Vouch__V1__Member *member)
+/* Name, where from, and which version it is. */
+static void print_heading(const Vouch__V1__CardView *view)
 {
-    const Vouch__V1__Card *card = member->card;
-    text_print(stdout, member->name);
+    char when[TIME_TEXT_BYTES];
+    text_print(stdout, view->name);
+    const char *const from[] = {view->company, view->team};
+    for (size_t i = 0; i < 2; i++) {
+        if (from[i][0] != '\0') {
+            fputs(", ", stdout);
+            text_print(stdout, from[i]);
+        }
+    }
+    if (view->card->version == 0) {
+        putchar('\n');
+    } else if (view->card->version < view->newest) {
+        printf("   version %u of %u, of %s\n", view->card->version, view->newest, text_time(when, view->card->set_ms));
+    } else {
+        printf("   version %u, of %s\n", view->card->version, text_time(when, view->card->set_ms));
+    }
+}
+
+static void print_card(const Vouch__V1__CardView *view)
+{
+    const Vouch__V1__Card *card = view->card;
     if (card == NULL) {
+        text_print(stdout, view->name);
         puts(" has no card yet; `vouch card set` makes one.");
         return;
     }
-    putchar('\n');
+    print_heading(view);
     print_list("issues", card->n_issues, card->issues);
     print_list("industries", card->n_industries, card->industries);
     print_list("functions", card->n_functions, card->functions);
@@ -53,36 +76,31 @@ static void print_card(const Vouch__V1__Member *member)
     }
     printf("  %-11s %u open referrals at once\n", "capacity", card->capacity == 0 ? 10 : card->capacity);
     print_list("described", card->describe_me[0] != '\0', (char *[]){card->describe_me});
+    print_list("free tags", view->n_free, view->free);
 }
 
 static int show(struct cli *cli)
 {
+    Vouch__V1__CardGet get = VOUCH__V1__CARD_GET__INIT;
+    Vouch__V1__Request request = REQUEST(CARD_GET, card_get, &get);
     Vouch__V1__Reply *reply = NULL;
-    Vouch__V1__Member *member = NULL;
-    uint64_t id = 0;
+    const char *version = args_text(&cli->args, "version");
+    uint64_t number = 0;
     int code = EXIT_DONE;
-    if (cli->args.count == 1) {
-        code = fetch_own(cli, &reply);
-        member = code == EXIT_DONE ? reply->member : NULL;
-    } else {
-        code = name_resolve(cli, VOUCH__V1__FIND__KIND__MEMBER, cli->args.words[1], &id, NULL);
-        Vouch__V1__MemberList list = VOUCH__V1__MEMBER_LIST__INIT;
-        list.after = id - 1;
-        list.limit = 1;
-        Vouch__V1__Request request = REQUEST(MEMBER_LIST, member_list, &list);
-        if (code == EXIT_DONE) {
-            code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_MEMBERS, &reply);
-        }
-        if (code == EXIT_DONE && reply->members->n_members == 1 && reply->members->members[0]->id == id) {
-            member = reply->members->members[0];
-        } else if (code == EXIT_DONE) {
-            code = fail_outcome(cli, VOUCH_NOT_FOUND, "there is no such member");
-        }
+    if (version != NULL && (!text_parse_number(version, UINT32_MAX, &number) || number == 0)) {
+        return fail_usage(cli, "--version is the number of a version, from 1 on");
+    }
+    get.version = (uint32_t)number;
+    if (cli->args.count > 1) {
+        code = name_resolve(cli, VOUCH__V1__FIND__KIND__MEMBER, cli->args.words[1], &get.member, NULL);
+    }
+    if (code == EXIT_DONE) {
+        code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_CARD, &reply);
     }
     if (code == EXIT_DONE && cli->json) {
-        code = json_print(member->card != NULL ? json_of_message(&member->card->base) : json_object());
+        code = json_print(json_of_message(&reply->card->base));
     } else if (code == EXIT_DONE) {
-        print_card(member);
+        print_card(reply->card);
     }
     vouch_reply_free(&reply);
     return code;
@@ -157,6 +175,19 @@ static int set_from_options(struct cli *cli, Vouch__V1__Card *card, char *room[4
     return code;
 }
 
+/* Words that are nearly one of the vocabulary are likely slips; they are kept as they are, for they may be meant. */
+static void hint_slips(enum vocabulary vocabulary, const char *option, size_t count, char *const *words)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *nearly = vocabulary_nearly(vocabulary, words[i]);
+        if (nearly != NULL) {
+            fputs("vouch: '", stderr);
+            text_print(stderr, words[i]);
+            fprintf(stderr, "' is a free tag; did you mean '%s'? (--%s)\n", nearly, option);
+        }
+    }
+}
+
 static bool any_option(const struct cli *cli)
 {
     for (int i = 0; i < cli->args.given_count; i++) {
@@ -189,11 +220,49 @@ static int set(struct cli *cli)
         code = session_command(cli, &request, &id);
     }
     if (code == EXIT_DONE) {
+        hint_slips(VOCABULARY_INDUSTRY, "industries", card.n_industries, card.industries);
+        hint_slips(VOCABULARY_FUNCTION, "functions", card.n_functions, card.functions);
         code = say_done(cli, id, "your card is set; `vouch card show` shows it as colleagues see it.");
     }
     card_text_free(&edited);
     vouch_reply_free(&reply);
     return code;
+}
+
+/* ---- words ---- */
+
+static json_t *json_words(enum vocabulary vocabulary)
+{
+    json_t *words = json_array();
+    for (size_t i = 0; vocabulary_list(vocabulary, i) != NULL; i++) {
+        json_array_append_new(words, json_string(vocabulary_list(vocabulary, i)));
+    }
+    return words;
+}
+
+static void list_words(const char *title, enum vocabulary vocabulary)
+{
+    printf("%s\n", title);
+    size_t column = 0;
+    for (size_t i = 0; vocabulary_list(vocabulary, i) != NULL; i++) {
+        const char *word = vocabulary_list(vocabulary, i);
+        bool first = column == 0 || column + strlen(word) > 100;
+        column = first ? strlen(word) : column + strlen(word) + 2;
+        printf("%s%s", i == 0 ? "  " : first ? ",\n  " : ", ", word);
+    }
+    putchar('\n');
+}
+
+static int print_words(const struct cli *cli)
+{
+    if (cli->json) {
+        return json_print(json_pack("{s:o, s:o}", "industries", json_words(VOCABULARY_INDUSTRY), "functions",
+                                    json_words(VOCABULARY_FUNCTION)));
+    }
+    list_words("industries (or a code: naics:522110, isic:K64, sic:6021)", VOCABULARY_INDUSTRY);
+    list_words("functions", VOCABULARY_FUNCTION);
+    puts("Any other word is a free tag: it is kept, and compared letter by letter.");
+    return EXIT_DONE;
 }
 
 int verb_card(struct cli *cli)
@@ -202,8 +271,14 @@ int verb_card(struct cli *cli)
     if (strcmp(action, "show") == 0) {
         return show(cli);
     }
+    if (strcmp(action, "set") == 0 && cli->args.count == 1 && args_flag(&cli->args, "version")) {
+        return fail_usage(cli, "versions are kept as they were; `vouch card show --version 2` shows one");
+    }
     if (strcmp(action, "set") == 0 && cli->args.count == 1) {
         return set(cli);
     }
-    return fail_usage(cli, "usage: vouch card set | show [MEMBER]");
+    if (strcmp(action, "words") == 0 && cli->args.count == 1) {
+        return print_words(cli);
+    }
+    return fail_usage(cli, "usage: vouch card set | show [MEMBER] | words");
 }
