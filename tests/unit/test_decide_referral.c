@@ -50,15 +50,15 @@ Test(decide_referral, it_goes_as_far_as_it_is_complete)
         uint64_t receiver, connector;
         Vouch__V1__ReferralState state;
         uint32_t attempt;
-        bool clock;
+        int64_t due_days; /* two working days for who names a receiver, one for who is offered it */
     } rows[] = {
-        {true, false, 0, 0, STATE(DRAFT), 0, false},
-        {true, true, cast.tom, cast.lena, STATE(DRAFT), 0, false},
-        {false, false, 0, 0, STATE(CONSENT_WAIT), 0, true},
-        {false, false, cast.tom, 0, STATE(CONSENT_WAIT), 0, true},
-        {false, true, cast.tom, cast.lena, STATE(CONSENT_WAIT), 0, true},
-        {false, true, 0, 0, STATE(REGISTERED), 0, false},
-        {false, true, cast.tom, 0, STATE(OFFERED), 1, false},
+        {true, false, 0, 0, STATE(DRAFT), 0, 0},
+        {true, true, cast.tom, cast.lena, STATE(DRAFT), 0, 0},
+        {false, false, 0, 0, STATE(CONSENT_WAIT), 0, 5},
+        {false, false, cast.tom, 0, STATE(CONSENT_WAIT), 0, 5},
+        {false, true, cast.tom, cast.lena, STATE(CONSENT_WAIT), 0, 5},
+        {false, true, 0, 0, STATE(REGISTERED), 0, 2},
+        {false, true, cast.tom, 0, STATE(OFFERED), 1, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         Vouch__V1__ReferralSubmit submit = to_kestrel(&cast);
@@ -71,7 +71,7 @@ Test(decide_referral, it_goes_as_far_as_it_is_complete)
         const Vouch__V1__Referral *referral = world_referral(cast.world, i + 1);
         cr_assert_eq(referral->state, rows[i].state, "row %zu", i);
         cr_assert_eq(referral->attempt, rows[i].attempt);
-        cr_assert_eq(referral->due_ms, rows[i].clock ? WORLD_NOON + 5 * DAY_MS : 0);
+        cr_assert_eq(referral->due_ms, rows[i].due_days == 0 ? 0 : WORLD_NOON + rows[i].due_days * DAY_MS);
         cr_assert_eq(referral->registered_ms != 0,
                      rows[i].state == STATE(REGISTERED) || rows[i].state == STATE(OFFERED));
         cr_assert(referral->lead);
