@@ -292,6 +292,44 @@ size_t world_wait(struct world *world, int64_t ms)
     }
 }
 
+static bool first_waiting(struct view *view, uint64_t *id)
+{
+    struct slice row;
+    struct key from = key_due(DUE_NEVER_MS, DUE_REROUTE, 0);
+    struct cursor *cursor = cursor_open(view, TABLE_DUE);
+    bool found = cursor_seek(cursor, key_slice(&from), &row, NULL);
+    *id = found ? slice_u64(row, 9) : 0;
+    cursor_close(&cursor);
+    return found;
+}
+
+size_t world_reroute(struct world *world)
+{
+    size_t count = 0;
+    for (uint64_t id;; count++) {
+        struct reroute found;
+        arena_reset(world->arena);
+        struct view *snapshot = snapshot_open(world->store);
+        if (!first_waiting(snapshot, &id)) {
+            snapshot_close(&snapshot);
+            return count;
+        }
+        struct question question = {.view = snapshot,
+                                    .arena = world->arena,
+                                    .now_ms = world->now_ms,
+                                    .deadline_us = clock_mono_us() + 10000000,
+                                    .policy = &world->policy};
+        expect_ok(world, advise_reroute(&question, id, NULL, &found), "search");
+        snapshot_close(&snapshot);
+        struct view *view = state_write_view(world->store, &world->why);
+        struct decision decision = {
+            .view = view, .arena = world->arena, .now_ms = world->now_ms, .policy = &world->policy};
+        expect_ok(world, decide_reroute(&decision, &found), "reroute");
+        cr_assert_eq(decision.event_count, 1);
+        record_decision(world, &decision, 0, NULL);
+    }
+}
+
 void world_key(uint64_t member, uint8_t key[32])
 {
     memset(key, 0xA5, 32);

@@ -45,6 +45,10 @@ enum vouch_status world_ask(struct world *world, uint64_t member, const Vouch__V
 /* Moves time and lets every timer that falls due do its work. Returns how many did. */
 size_t world_wait(struct world *world, int64_t ms);
 
+/* Looks for the next receiver of every referral that waits for one, without a matcher, and decides, one after the
+ * other. Returns for how many. */
+size_t world_reroute(struct world *world);
+
 /* A member with a key, made by the admin. */
 uint64_t world_member(struct world *world, const char *name, Vouch__V1__Role role, uint64_t company, const char *team);
 /* A company, added by the admin. */
