@@ -144,6 +144,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check_people(check);
     check_ties(check);
     check_origins(check);
+    check_contacts(check);
     check_referrals(check);
     check_facts(check);
     check_obligations(check);

@@ -81,6 +81,8 @@ struct currency_sums *sums_of(struct check *check, const char *currency);
 void check_people(struct check *check);
 void check_ties(struct check *check);
 void check_origins(struct check *check);
+/* Aliases and their merges, notes, and that nothing is left of who was erased. */
+void check_contacts(struct check *check);
 void check_referrals(struct check *check);
 /* Facts and revenue, which reports count. */
 void check_facts(struct check *check);
