@@ -2,6 +2,7 @@
  *
  * What is needed: the prospect, its issues, the person there; from a referral, or told. */
 #include "domain/names.h"
+#include "domain/vocabulary.h"
 #include "query/match.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ static const char *folded(struct match *match, const char *text)
 static void set_place(struct match *match, const char *industry, const char *country, const char *region,
                       const char *city, uint32_t size_band)
 {
-    match->need.industry = folded(match, industry);
+    const char *word = vocabulary_word(VOCABULARY_INDUSTRY, industry);
+    match->need.industry = folded(match, word != NULL ? word : industry);
     match->need.country = match->country = folded(match, country);
     match->country_told = country;
     match->need.region = folded(match, region);
