@@ -220,8 +220,12 @@ static int set(struct cli *cli)
         code = session_command(cli, &request, &id);
     }
     if (code == EXIT_DONE) {
-        hint_slips(VOCABULARY_INDUSTRY, "industries", card.n_industries, card.industries);
-        hint_slips(VOCABULARY_FUNCTION, "functions", card.n_functions, card.functions);
+        if (edited.text != NULL || args_flag(&cli->args, "industries")) {
+            hint_slips(VOCABULARY_INDUSTRY, "industries", card.n_industries, card.industries);
+        }
+        if (edited.text != NULL || args_flag(&cli->args, "functions")) {
+            hint_slips(VOCABULARY_FUNCTION, "functions", card.n_functions, card.functions);
+        }
         code = say_done(cli, id, "your card is set; `vouch card show` shows it as colleagues see it.");
     }
     card_text_free(&edited);

@@ -79,6 +79,7 @@ struct currency_sums *sums_of(struct check *check, const char *currency);
 /* ---- one file a part ---- */
 
 void check_people(struct check *check);
+void check_cards(struct check *check);
 void check_ties(struct check *check);
 void check_origins(struct check *check);
 /* Aliases and their merges, notes, and that nothing is left of who was erased. */
