@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The verbs that move a referral on: each names one move, what goes with it, and what is said when it is done. */
+#include "calendar.h"
 #include "cli.h"
 
+#include "domain/day.h"
 #include "domain/money.h"
+#include "domain/zone.h"
 
 #include <string.h>
 
 struct move {
     Vouch__V1__ReferralVerb verb;
     const char *reason;  /* option that fills the reason; NULL: none */
-    const char *note;    /* option that fills the note; NULL: none */
+    const char *note;    /* option that fills the note (of ATTEST, the vouch); NULL: none */
     const char *missing; /* what is said when the reason or the note, which are needed, are missing; NULL: not needed */
     const char *done;    /* after "R12 " */
 };
@@ -20,8 +23,9 @@ static int send_move(struct cli *cli, const struct move *move, Vouch__V1__Referr
     Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
     message->verb = move->verb;
     text.reason = move->reason != NULL ? args_field(&cli->args, move->reason) : text.reason;
-    text.note = move->note != NULL ? args_field(&cli->args, move->note) : text.note;
-    bool lacks = (move->reason != NULL && text.reason[0] == '\0') || (move->note != NULL && text.note[0] == '\0');
+    char **note = move->verb == VOUCH__V1__REFERRAL_VERB__ATTEST ? &text.vouch : &text.note;
+    *note = move->note != NULL ? args_field(&cli->args, move->note) : *note;
+    bool lacks = (move->reason != NULL && text.reason[0] == '\0') || (move->note != NULL && (*note)[0] == '\0');
     if (move->missing != NULL && lacks) {
         return fail_usage(cli, "%s", move->missing);
     }
@@ -146,4 +150,93 @@ int verb_offer(struct cli *cli)
     }
     snprintf(done, sizeof done, "is offered to %s, who is told and accepts or declines.", name);
     return send_move(cli, &(struct move){VOUCH__V1__REFERRAL_VERB__OFFER, NULL, NULL, NULL, done}, &message);
+}
+
+int verb_update(struct cli *cli)
+{
+    return simple_move(cli, &(struct move){VOUCH__V1__REFERRAL_VERB__UPDATE, NULL, "note",
+                                           "how does it go? --note \"second call on Tuesday, budget is there\"",
+                                           "is up to date; the referrer is told and its clock starts anew."});
+}
+
+int verb_attest(struct cli *cli)
+{
+    return simple_move(cli, &(struct move){VOUCH__V1__REFERRAL_VERB__ATTEST, NULL, "vouch",
+                                           "why do you vouch? --vouch \"We ran their backup for six years.\"",
+                                           "is a referral from now on: you vouch for it."});
+}
+
+int verb_disown(struct cli *cli)
+{
+    return simple_move(cli,
+                       &(struct move){VOUCH__V1__REFERRAL_VERB__DISOWN, "reason", NULL,
+                                      "why do you not vouch for it any more? --reason TEXT", "is a lead from now on."});
+}
+
+/* The start of a day in a zone: "2026-12-01", or "+14d" from today. */
+static bool parse_until(const char *text, const char *zone, int64_t now_ms, int64_t *until_ms)
+{
+    uint32_t day = day_of(zone, now_ms);
+    uint64_t days = 0;
+    char digits[8];
+    size_t length = strlen(text);
+    if (text[0] == '+' && length >= 3 && length < sizeof digits && text[length - 1] == 'd') {
+        snprintf(digits, sizeof digits, "%.*s", (int)(length - 2), text + 1);
+        if (!text_parse_number(digits, 9999, &days)) {
+            return false;
+        }
+        day = calendar_day_after(day, (int)days);
+    } else if (!calendar_parse_day(text, &day)) {
+        return false;
+    }
+    return zone_day_start_ms(zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), until_ms);
+}
+
+/* Now, as the broker has it, and the zone that the member works in. */
+static int ask_time(struct cli *cli, int64_t *now_ms, char zone[ZONE_BYTES])
+{
+    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
+    Vouch__V1__Whoami whoami = VOUCH__V1__WHOAMI__INIT;
+    Vouch__V1__Request greet = REQUEST(HELLO, hello, &hello), ask = REQUEST(WHOAMI, whoami, &whoami);
+    Vouch__V1__Reply *reply = NULL;
+    int code = session_call(cli, &greet, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    *now_ms = reply->greeting->time_ms;
+    snprintf(zone, ZONE_BYTES, "%s", reply->greeting->zone);
+    vouch_reply_free(&reply);
+    code = session_call(cli, &ask, VOUCH__V1__REPLY__RESULT_MEMBER, &reply);
+    if (code == EXIT_DONE) {
+        const Vouch__V1__WorkCalendar *calendar = reply->member->calendar;
+        if (calendar != NULL && calendar->zone[0] != '\0') {
+            snprintf(zone, ZONE_BYTES, "%s", calendar->zone);
+        }
+        vouch_reply_free(&reply);
+    }
+    return code;
+}
+
+int verb_snooze(struct cli *cli)
+{
+    Vouch__V1__ReferralMove message = VOUCH__V1__REFERRAL_MOVE__INIT;
+    char done[128], zone[ZONE_BYTES], until[ZONE_TEXT_BYTES];
+    const char *day = args_text(&cli->args, "until");
+    int64_t now_ms = 0;
+    if (day == NULL) {
+        return fail_usage(cli, "until when? --until 2026-12-01, or --until +14d");
+    }
+    int code = ask_time(cli, &now_ms, zone);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (!parse_until(day, zone, now_ms, &message.until_ms)) {
+        return fail_usage(cli, "'%.40s' is no day; write 2026-12-01 or +14d", day);
+    }
+    snprintf(done, sizeof done, "is put off until %s; the referrer is told, and its clock starts anew then.",
+             zone_text(until, zone, message.until_ms, false));
+    return send_move(cli,
+                     &(struct move){VOUCH__V1__REFERRAL_VERB__SNOOZE, "reason", NULL,
+                                    "why? the referrer reads it: --reason \"they decide in spring\"", done},
+                     &message);
 }
