@@ -99,6 +99,10 @@ static void tell(struct application *application, const Vouch__V1__ClockRung *ru
 
 void apply_clock_rung(struct application *application, const Vouch__V1__ClockRung *rung)
 {
+    if (rung->intel != 0) {
+        intel_rung(application, rung);
+        return;
+    }
     const Vouch__V1__Referral *before = record_referral(application->view, rung->referral, application->arena);
     if (!is_there(application, before)) {
         return;

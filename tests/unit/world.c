@@ -450,7 +450,7 @@ void world_verify(struct world *world)
         const void *event = message_unpack_own(&vouch__v1__event__descriptor, bytes.size, bytes.data, world->arena);
         struct journal_entry entry = {sequence, bytes};
         /* The second store gets the person's keys as the first one has them. */
-        struct person_key keys[1];
+        struct person_key keys[1] = {{.destroyed = false}};
         size_t key_count = 0;
         const Vouch__V1__Event *message = event;
         if (message->body_case == VOUCH__V1__EVENT__BODY_CONTACT_ADDED) {
