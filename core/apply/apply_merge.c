@@ -356,27 +356,49 @@ static bool restore_bond(struct application *application, const struct merging *
     return any || tier_was_set || moved->into_bond != NULL || (moved->from_bond == NULL && moved->into_bond == NULL);
 }
 
+/* Notes go with no bond. */
+static bool has_note(const struct view *view, uint64_t member, uint64_t contact)
+{
+    struct key prefix = key_u64_u64(member, contact);
+    struct slice row;
+    struct cursor *cursor = cursor_open(view, TABLE_NOTE);
+    bool has = cursor_seek(cursor, key_slice(&prefix), &row, NULL) && memcmp(row.data, prefix.bytes, prefix.size) == 0;
+    cursor_close(&cursor);
+    return has;
+}
+
+/* Whether there were touches with the contact that stays since the merge. */
+static bool touched_since(const Vouch__V1__Bond *bond, const Vouch__V1__Bond *before)
+{
+    return bond->last_touch_ms != 0 && (before == NULL || bond->as_of_ms != before->as_of_ms ||
+                                        bond->out_micro != before->out_micro || bond->in_micro != before->in_micro);
+}
+
 static void restore_into(struct application *application, const struct merging *stays,
                          const Vouch__V1__Merge__Moved *moved)
 {
     struct view *view = application->view;
     Vouch__V1__Bond bond;
     protobuf_c_boolean by_hand;
-    uint32_t now_ppm = tie_read(view, moved->member, stays->into, &by_hand);
-    bool same = now_ppm == moved->now_ppm && by_hand == moved->now_by_hand;
+    uint32_t ppm = tie_read(view, moved->member, stays->into, &by_hand);
+    bool was_set = ppm != moved->now_ppm || by_hand != moved->now_by_hand;
     bool bonded = restore_bond(application, stays, moved, &bond);
     if (bonded) {
         bond_write(application, &bond);
     } else {
         bond_delete(view, moved->member, stays->into);
     }
-    if (!same) {
-        return; /* set or measured since: it stays */
-    }
     /* Who did something with the person since keeps a tie to the one with whom it was. */
-    uint32_t ppm = moved->into_ppm != 0 || !bonded ? moved->into_ppm : now_ppm;
-    tie_put(view, NODE_MEMBER | moved->member, NODE_CONTACT | stays->into, ppm,
-            (moved->into_ppm != 0 ? moved->into_by_hand : by_hand) ? TIE_BY_HAND : 0);
+    bool keeps = moved->into_ppm == 0 && (bonded || has_note(view, moved->member, stays->into));
+    if (!was_set && !keeps) {
+        ppm = moved->into_ppm;
+        by_hand = moved->into_by_hand;
+    }
+    if (ppm != 0 && !by_hand && bonded && touched_since(&bond, moved->into_bond)) {
+        uint32_t measured = strength_of_bond(&bond, application->event->time_ms).ppm;
+        ppm = measured == 0 ? 1 : measured;
+    }
+    tie_put(view, NODE_MEMBER | moved->member, NODE_CONTACT | stays->into, ppm, by_hand ? TIE_BY_HAND : 0);
 }
 
 static void alias_remove(struct application *application, const Vouch__V1__Contact *into, uint64_t from)

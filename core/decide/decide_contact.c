@@ -135,7 +135,30 @@ static enum vouch_status change_company(struct decision *decision, Vouch__V1__Co
     return VOUCH_OK;
 }
 
-/* Adds the addresses, numbers and tags that are new; what is there stays. True when that is any. */
+/* Adds the addresses that are new, in whatever form they are written. True when that is any. */
+static bool emails_add(struct decision *decision, const Vouch__V1__PersonalData *told,
+                       Vouch__V1__PersonalData *personal)
+{
+    char normal[EMAIL_BYTES_MAX + 1];
+    size_t before = personal->n_emails;
+    char **now = arena_alloc(decision->arena, (before + told->n_emails + 1) * sizeof *now);
+    if (now == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < before; i++) {
+        now[i] = personal->emails[i];
+    }
+    personal->emails = now;
+    for (size_t i = 0; i <= told->n_emails && personal->n_emails < LIST_MAX; i++) {
+        char *email = i == 0 ? told->email : told->emails[i - 1];
+        if (email_normalise(email, normal) && !personal_has_email(personal, normal)) {
+            now[personal->n_emails++] = email;
+        }
+    }
+    return personal->n_emails > before;
+}
+
+/* Adds the numbers and tags that are new; what is there stays. True when that is any. */
 static bool list_add(struct decision *decision, size_t asked_count, char *const *asked, size_t most, size_t *count,
                      char ***list)
 {
@@ -174,10 +197,7 @@ static enum vouch_status update_contact(struct decision *decision, uint64_t id, 
     Vouch__V1__PersonalData personal = *before->personal;
     now.consent = before->consent || (consent && before->withdrawn_ms == 0);
     now.company = before->company == 0 ? company : before->company;
-    char *first[] = {told->email};
-    size_t first_count = told->email[0] != '\0' && strcmp(told->email, personal.email) != 0 ? 1 : 0;
-    bool news = list_add(decision, first_count, first, LIST_MAX, &personal.n_emails, &personal.emails);
-    news = list_add(decision, told->n_emails, told->emails, LIST_MAX, &personal.n_emails, &personal.emails) || news;
+    bool news = emails_add(decision, told, &personal);
     news = list_add(decision, told->n_phones, told->phones, LIST_MAX, &personal.n_phones, &personal.phones) || news;
     news = list_add(decision, told->n_tags, told->tags, TAGS_MAX, &personal.n_tags, &personal.tags) || news;
     if (!news && now.consent == before->consent && now.company == before->company) {

@@ -86,6 +86,17 @@ enum vouch_status personal_take(struct decision *decision, const Vouch__V1__Pers
     return status;
 }
 
+bool personal_has_email(const Vouch__V1__PersonalData *personal, const char *normal)
+{
+    char email[EMAIL_BYTES_MAX + 1];
+    for (size_t i = 0; i <= personal->n_emails; i++) {
+        if (email_normalise(i == 0 ? personal->email : personal->emails[i - 1], email) && strcmp(email, normal) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum vouch_status personal_owner(struct decision *decision, const Vouch__V1__PersonalData *personal, uint64_t *contact)
 {
     char normal[EMAIL_BYTES_MAX + 1];

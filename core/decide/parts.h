@@ -89,6 +89,8 @@ enum vouch_status personal_take(struct decision *decision, const Vouch__V1__Pers
 /* Whose the addresses are; 0: nobody's. CONFLICT when they are several people's. */
 enum vouch_status personal_owner(struct decision *decision, const Vouch__V1__PersonalData *personal,
                                  uint64_t *contact) MUST_USE;
+/* Whether this address, in its one form, is one of the person's. */
+bool personal_has_email(const Vouch__V1__PersonalData *personal, const char *normal);
 /* Puts what is asked in the place of what was there. */
 enum vouch_status personal_change(struct decision *decision, const Vouch__V1__PersonalData *asked, uint64_t contact,
                                   Vouch__V1__PersonalData *personal) MUST_USE;
