@@ -84,6 +84,9 @@ const char *text_time(char out[TIME_TEXT_BYTES], int64_t time_ms);
 /* The same with day and minute always. */
 const char *text_time_full(char out[TIME_TEXT_BYTES], int64_t time_ms);
 
+/* A deadline, with its weekday: "Tue 24 Nov 10:20"; with the year where it is another one. */
+const char *text_due(char out[TIME_TEXT_BYTES], int64_t time_ms);
+
 /* "1,234". */
 #define COUNT_TEXT_BYTES 32
 const char *text_count(char out[COUNT_TEXT_BYTES], uint64_t count);

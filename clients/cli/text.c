@@ -38,6 +38,18 @@ const char *text_time(char out[TIME_TEXT_BYTES], int64_t time_ms)
     return out;
 }
 
+const char *text_due(char out[TIME_TEXT_BYTES], int64_t time_ms)
+{
+    time_t seconds = (time_t)(time_ms / 1000), current = time(NULL);
+    struct tm then, now;
+    if (localtime_r(&seconds, &then) == NULL || localtime_r(&current, &now) == NULL ||
+        strftime(out, TIME_TEXT_BYTES, then.tm_year == now.tm_year ? "%a %d %b %H:%M" : "%a %d %b %Y %H:%M", &then) ==
+            0) {
+        strcpy(out, "–");
+    }
+    return out;
+}
+
 const char *text_count(char out[COUNT_TEXT_BYTES], uint64_t count)
 {
     char digits[24];

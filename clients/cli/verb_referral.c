@@ -3,6 +3,8 @@
  * list and show: referrals as their parties see them. */
 #include "referral.h"
 
+#include "domain/referral_moves.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -81,7 +83,7 @@ static const char *next_step(char out[64], const struct cli *cli, const Vouch__V
 static void add_row(const struct cli *cli, struct table *table, const Vouch__V1__ReferralView *view)
 {
     const Vouch__V1__Referral *referral = view->referral;
-    char id[24], state[32], time[TIME_TEXT_BYTES], value[MONEY_TEXT_MAX] = "", next[64];
+    char id[24], state[32], time[TIME_TEXT_BYTES], due[TIME_TEXT_BYTES], value[MONEY_TEXT_MAX] = "", next[64];
     snprintf(id, sizeof id, "R%llu", (unsigned long long)referral->id);
     if (referral->value != NULL && referral->value->currency[0] != '\0') {
         text_money(value, referral->value->minor, referral->value->currency);
@@ -92,6 +94,7 @@ static void add_row(const struct cli *cli, struct table *table, const Vouch__V1_
                            view->referrer,
                            view->receiver[0] != '\0' ? view->receiver : "–",
                            text_time(time, referral->changed_ms),
+                           referral->due_ms != 0 ? text_due(due, referral->due_ms) : "",
                            value,
                            next_step(next, cli, referral)};
     table_row(table, cells);
@@ -105,6 +108,7 @@ static struct table *referral_table(void)
                                              {"FROM", COLUMN_TEXT},
                                              {"TO", COLUMN_TEXT},
                                              {"CHANGED", COLUMN_FIXED},
+                                             {"DUE", COLUMN_FIXED},
                                              {"VALUE", COLUMN_NUMBER},
                                              {"NEXT", COLUMN_FIXED},
                                              {NULL, COLUMN_TEXT}});
@@ -219,13 +223,21 @@ static void print_contact(const Vouch__V1__PersonalData *contact)
     putchar('\n');
 }
 
+/* The state a step led to; where it stayed, what was done. */
+static const char *step_word(char out[32], const Vouch__V1__ReferralStep *step)
+{
+    const struct referral_move *move = referral_move_find(step->verb);
+    return move != NULL && referral_move_stays(move)
+               ? move->past
+               : text_enum(out, &vouch__v1__referral_state__descriptor, (int)step->to);
+}
+
 static void print_steps(const Vouch__V1__Referral *referral)
 {
     for (size_t i = 0; i < referral->n_steps; i++) {
         const Vouch__V1__ReferralStep *step = referral->steps[i];
         char time[TIME_TEXT_BYTES], state[32];
-        printf("  %s  %-14s ", text_time_full(time, step->time_ms),
-               text_enum(state, &vouch__v1__referral_state__descriptor, (int)step->to));
+        printf("  %s  %-14s ", text_time_full(time, step->time_ms), step_word(state, step));
         text_print(stdout, step->actor_name);
         const char *const texts[] = {step->text != NULL ? step->text->reason : "",
                                      step->text != NULL ? step->text->note : ""};
@@ -307,6 +319,37 @@ static void print_header(const Vouch__V1__ReferralView *view)
            referral->imported ? "  (imported)" : "");
 }
 
+/* Who has to act until when; once that is over, since when it is. */
+static void print_clock(const struct cli *cli, const Vouch__V1__ReferralView *view)
+{
+    const Vouch__V1__Referral *referral = view->referral;
+    const Vouch__V1__Clock *clock = referral->clock;
+    char due[TIME_TEXT_BYTES], until[TIME_TEXT_BYTES];
+    if (clock == NULL) {
+        if (referral->due_ms != 0) {
+            printf("  %-9s expires %s unless somebody agrees\n", "due", text_due(due, referral->due_ms));
+        }
+        return;
+    }
+    const char *who = clock->member == cli->profile.member  ? "you"
+                      : clock->member == referral->receiver ? view->receiver
+                      : clock->member == referral->referrer ? view->referrer
+                                                            : "a manager";
+    if (clock->stage == VOUCH__V1__CLOCK__STAGE__PASSED) {
+        printf("  %-9s somebody else is being looked for\n", "due");
+        return;
+    }
+    printf("  %-9s %s %s: ", clock->stage == VOUCH__V1__CLOCK__STAGE__OVERDUE ? "overdue" : "due",
+           clock->stage == VOUCH__V1__CLOCK__STAGE__OVERDUE ? "since" : "by", text_due(due, clock->due_ms));
+    text_print(stdout, who);
+    if (clock->stage == VOUCH__V1__CLOCK__STAGE__OVERDUE && clock->pass_ms != 0) {
+        printf("; after %s somebody else is asked", text_due(until, clock->pass_ms));
+    } else if (clock->snoozed_until_ms != 0) {
+        printf(" (put off until %s)", text_due(until, clock->snoozed_until_ms));
+    }
+    putchar('\n');
+}
+
 void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
 {
     static const Vouch__V1__ReferralText nothing = VOUCH__V1__REFERRAL_TEXT__INIT;
@@ -332,6 +375,7 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
         printf("  %-9s R%llu was won the other way round within 90 days\n", "ring?",
                (unsigned long long)referral->reciprocal);
     }
+    print_clock(cli, view);
     print_steps(referral);
     print_touches(referral);
     print_deal(view->deal);

@@ -19,10 +19,10 @@ static const Vouch__V1__ReferralText *event_text(const struct view *view, const 
     return record_text(view, event_brief_text(&event), contact, arena);
 }
 
-/* A draft can be completed when it is registered. */
+/* A draft can be completed when it is registered; a lead can be vouched for later. */
 static bool is_about_the_need(const Vouch__V1__ReferralStep *step)
 {
-    return step->verb == VERB(SUBMIT) || step->verb == VERB(REGISTER);
+    return step->verb == VERB(SUBMIT) || step->verb == VERB(REGISTER) || step->verb == VERB(ATTEST);
 }
 
 /* Adds to what was written, *merged, what a step says; false past the arena's budget. */
@@ -99,6 +99,9 @@ static bool view_steps(struct question *question, const Vouch__V1__Referral *rec
         }
     }
     referral->n_steps = record->n_steps;
+    if (record->lead && referral->text != NULL) {
+        referral->text->vouch = (char *)(uintptr_t) ""; /* it was taken back */
+    }
     return true;
 }
 
