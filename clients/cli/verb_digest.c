@@ -5,7 +5,7 @@
 #include "mail.h"
 #include "today.h"
 
-#include "domain/zone.h"
+#include "domain/day.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -67,14 +67,6 @@ static char *make_text(const Vouch__V1__TodayList *list)
 }
 
 /* ---- The mail ---- */
-
-static uint32_t day_of(const Vouch__V1__TodayList *list)
-{
-    time_t seconds = (time_t)(zone_local_ms(zone_get(list->zone), list->now_ms) / 1000);
-    struct tm day = {.tm_year = 0};
-    gmtime_r(&seconds, &day);
-    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
-}
 
 /* The broker's host, as the right side of an address: of an IPv6 or IPv4 address the digits, with '-' between. */
 static void host_of(const char *endpoint, char host[HOST_BYTES])
@@ -275,7 +267,8 @@ int verb_digest(struct cli *cli)
     if (code != EXIT_DONE) {
         return code;
     }
-    struct digest digest = {.list = reply->today, .day = day_of(reply->today), .text = make_text(reply->today)};
+    struct digest digest = {
+        .list = reply->today, .day = day_of(reply->today->zone, reply->today->now_ms), .text = make_text(reply->today)};
     if (target.where != NULL) {
         code = send_mail(cli, &digest, &target);
     } else if (cli->json) {

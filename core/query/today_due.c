@@ -136,7 +136,7 @@ static void add_parties(struct today *today)
 /* Leads of which nobody has to do anything first: a vouch makes a referral of each. */
 static void add_leads(struct today *today)
 {
-    for (uint32_t state = STATE(REGISTERED); state < REFERRAL_STATES; state++) {
+    for (uint32_t state = STATE(CONSENT_WAIT); state < REFERRAL_STATES; state++) {
         struct walk walk;
         if (!referral_state_is_open((Vouch__V1__ReferralState)state)) {
             continue;
