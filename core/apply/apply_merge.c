@@ -148,6 +148,7 @@ static bool bond_renew(struct application *application, Vouch__V1__Bond *bond, c
 struct merging {
     uint64_t into;
     uint64_t from;
+    uint64_t sequence;   /* of the merge */
     size_t family_count; /* of both */
     uint64_t family[2 * LIMIT_CONTACT_FAMILY];
 };
@@ -174,6 +175,7 @@ static Vouch__V1__Bond bond_join(const Vouch__V1__Bond *from, const Vouch__V1__B
         bond.last_two_way_ms = later_of(into->last_two_way_ms, from->last_two_way_ms);
         bond.last_touch_ms = later_of(into->last_touch_ms, from->last_touch_ms);
         bond.hand_tier = into->hand_tier != VOUCH__V1__TIER__TIER_NONE ? into->hand_tier : from->hand_tier;
+        bond.tier_sequence = into->tier_sequence > from->tier_sequence ? into->tier_sequence : from->tier_sequence;
     }
     return bond;
 }
@@ -336,24 +338,18 @@ static bool restore_bond(struct application *application, const struct merging *
     if (now == NULL) {
         return false;
     }
-    Vouch__V1__Bond joined = moved->from_bond != NULL || moved->into_bond != NULL
-                                 ? bond_join(moved->from_bond, moved->into_bond, moved->member, stays->into)
-                                 : *now;
-    bool tier_was_set = (moved->from_bond != NULL || moved->into_bond != NULL) && now->hand_tier != joined.hand_tier;
-    if (moved->into_bond != NULL) {
-        *bond = *moved->into_bond;
-    } else {
-        vouch__v1__bond__init(bond);
-        bond->member = moved->member;
-        bond->contact = stays->into;
-        bond->since_ms = application->event->time_ms;
-    }
-    if (tier_was_set || (moved->from_bond == NULL && moved->into_bond == NULL)) {
+    bool was_made = moved->from_bond == NULL && moved->into_bond == NULL; /* since, and with this one alone */
+    bool tier_was_set = now->tier_sequence > stays->sequence;
+    *bond = was_made                   ? *now
+            : moved->into_bond != NULL ? *moved->into_bond
+                                       : bond_new(application->view, moved->member, stays->into,
+                                                  application->event->time_ms, application->arena);
+    if (tier_was_set) {
         bond->hand_tier = now->hand_tier;
-        bond->since_ms = moved->into_bond == NULL && moved->from_bond == NULL ? now->since_ms : bond->since_ms;
+        bond->tier_sequence = now->tier_sequence;
     }
     bool any = bond_renew(application, bond, stays->family, stays->family_count);
-    return any || tier_was_set || moved->into_bond != NULL || (moved->from_bond == NULL && moved->into_bond == NULL);
+    return any || was_made || tier_was_set || moved->into_bond != NULL;
 }
 
 /* Notes go with no bond. */
@@ -429,7 +425,7 @@ void apply_merge_undone(struct application *application, const Vouch__V1__MergeU
     own.merged_into = own.merge = 0;
     record_put(view, TABLE_CONTACT, own.id, &own.base, application->arena);
     alias_remove(application, into, own.id);
-    struct merging alias = {.into = before->into, .from = before->from};
+    struct merging alias = {.into = before->into, .from = before->from, .sequence = before->sequence};
     struct merging stays = alias;
     alias.family_count = record_contact_family(view, before->from, alias.family, application->arena);
     stays.family_count = record_contact_family(view, before->into, stays.family, application->arena);

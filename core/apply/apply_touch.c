@@ -36,5 +36,6 @@ void apply_tier_set(struct application *application, const Vouch__V1__TierSet *s
 {
     Vouch__V1__Bond bond = bond_get(application, set->member, set->contact);
     bond.hand_tier = set->tier;
+    bond.tier_sequence = application->sequence;
     bond_put(application, &bond);
 }
