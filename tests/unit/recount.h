@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a report should say, counted again from the journal alone: the events are walked through one by one, what they
+ * tell of referrals, asks, contacts, money and obligations is kept in plain lists, and every number is looked for there
+ * the long way. Shares no code with the reports. */
+#ifndef VOUCH_TESTS_RECOUNT_H
+#define VOUCH_TESTS_RECOUNT_H
+
+#include "world.h"
+
+#define RECOUNT_MOST 2000
+
+struct recount_referral {
+    uint64_t id, referrer, receiver, prospect, ask;
+    int64_t registered_ms, contacted_ms, met_ms, closed_ms;
+    Vouch__V1__Source__Kind source;
+    bool lead, lead_first, imported, won, duplicate, fraud;
+    char currency[4];
+    int64_t value;
+};
+
+struct recount_ask {
+    uint64_t id, member, contact;
+    int64_t asked_ms, named_ms; /* 0: not */
+};
+
+struct recount_contact {
+    uint64_t id, member;
+    int64_t since_ms;
+};
+
+/* Money that moved, or a sale. */
+struct recount_money {
+    int64_t time_ms, minor;
+    uint64_t referral;
+    bool booked; /* a sale; false: money */
+    bool positive;
+};
+
+struct recount_day {
+    uint64_t member;
+    uint32_t day;
+    uint32_t kept, missed;
+};
+
+struct recount_payment {
+    uint64_t id, referral;
+    int64_t minor, refunded;
+};
+
+struct recount {
+    struct recount_referral referrals[RECOUNT_MOST];
+    struct recount_ask asks[RECOUNT_MOST];
+    struct recount_contact contacts[RECOUNT_MOST];
+    struct recount_money money[RECOUNT_MOST];
+    struct recount_day days[RECOUNT_MOST];
+    struct recount_payment payments[RECOUNT_MOST];
+    Vouch__V1__Quota quotas[RECOUNT_MOST];
+    size_t referral_count, ask_count, contact_count, money_count, day_count, payment_count, quota_count;
+    struct {
+        char name[64];
+        char team[64]; /* as reports name it */
+        int64_t joined_ms;
+    } members[64];
+    char industries[RECOUNT_MOST][64]; /* of companies, as reports name them */
+    int64_t now_ms;
+};
+
+/* Reads the whole journal. */
+void recount_read(struct recount *recount, struct world *world);
+/* Fails the test where a row says something else. `page` is the page it is of. */
+void recount_row(const struct recount *recount, const Vouch__V1__ReportPage *page, const Vouch__V1__ReportRow *row);
+
+#endif

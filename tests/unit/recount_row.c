@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One row of a report, counted the long way: for each metric a walk over the lists, with every rule written out. */
+#include "domain/zone.h"
+#include "recount.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY INT64_C(86400000)
+#define BY(name) VOUCH__V1__REPORT__BY__##name
+#define METRIC(name) VOUCH__V1__METRIC__##name
+
+/* What is looked for. */
+struct wanted {
+    const struct recount *recount;
+    const Vouch__V1__ReportPage *page;
+    const Vouch__V1__ReportRow *row;
+};
+
+struct counted {
+    int64_t numerator, denominator;
+    uint64_t pending;
+};
+
+static bool in_period(const struct wanted *wanted, int64_t time_ms)
+{
+    return time_ms >= wanted->page->from_ms && time_ms < wanted->page->until_ms;
+}
+
+static bool is_month(const struct wanted *wanted, int64_t time_ms)
+{
+    char text[ZONE_TEXT_BYTES];
+    zone_text(text, wanted->page->zone, time_ms, false);
+    text[7] = '\0';
+    return strcmp(text, wanted->row->group) == 0;
+}
+
+/* Whether something of this member's is of the row's group. */
+static bool in_group(const struct wanted *wanted, uint64_t member, const struct recount_referral *referral,
+                     int64_t time_ms)
+{
+    static const char *const sources[] = {"not told", "client", "other contact", "co-worker", "partner"};
+    switch (wanted->page->by) {
+    case BY(REP):
+        return wanted->row->member == member && strcmp(wanted->recount->members[member].name, wanted->row->group) == 0;
+    case BY(TEAM):
+        return strcmp(wanted->recount->members[member].team, wanted->row->group) == 0;
+    case BY(SOURCE):
+        return strcmp(sources[referral->source], wanted->row->group) == 0;
+    case BY(SEGMENT):
+        return strcmp(wanted->recount->industries[referral->prospect], wanted->row->group) == 0;
+    case BY(MONTH):
+        return is_month(wanted, time_ms);
+    default:
+        return true;
+    }
+}
+
+static uint64_t whose(const struct wanted *wanted, const struct recount_referral *referral)
+{
+    return wanted->page->received ? referral->receiver : referral->referrer;
+}
+
+/* Referrals and leads of the cohort. */
+static bool counts(const struct wanted *wanted, const struct recount_referral *referral)
+{
+    return referral->registered_ms != 0 && in_period(wanted, referral->registered_ms) && !referral->duplicate &&
+           !referral->fraud && whose(wanted, referral) != 0 &&
+           in_group(wanted, whose(wanted, referral), referral, referral->registered_ms);
+}
+
+/* ---- asks ---- */
+
+static bool ask_counts(const struct wanted *wanted, const struct recount_ask *ask)
+{
+    return ask->asked_ms != 0 && in_period(wanted, ask->asked_ms) && in_group(wanted, ask->member, NULL, ask->asked_ms);
+}
+
+static bool asked_by_group(const struct wanted *wanted, uint64_t contact)
+{
+    for (size_t i = 0; i < wanted->recount->ask_count; i++) {
+        if (wanted->recount->asks[i].contact == contact && ask_counts(wanted, &wanted->recount->asks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct counted ask_rate(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    int64_t now = wanted->recount->now_ms;
+    int64_t end = wanted->page->until_ms < now ? wanted->page->until_ms : now;
+    for (size_t i = 0; i < wanted->recount->contact_count; i++) {
+        const struct recount_contact *contact = &wanted->recount->contacts[i];
+        int64_t start = contact->since_ms > wanted->page->from_ms ? contact->since_ms : wanted->page->from_ms;
+        if (end - start >= 30 * DAY && in_group(wanted, contact->member, NULL, start)) {
+            counted.denominator++;
+            counted.numerator += asked_by_group(wanted, contact->id) ? 1 : 0;
+        }
+    }
+    return counted;
+}
+
+static int64_t came_of(const struct wanted *wanted, const struct recount_ask *ask)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
+        const struct recount_referral *referral = &wanted->recount->referrals[i];
+        count += referral->ask == ask->id && referral->registered_ms != 0 && !referral->lead_first &&
+                         !referral->duplicate && !referral->fraud && referral->registered_ms >= ask->asked_ms &&
+                         referral->registered_ms - ask->asked_ms <= 60 * DAY
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
+static struct counted of_asks(const struct wanted *wanted, bool yes)
+{
+    struct counted counted = {0};
+    for (size_t i = 0; i < wanted->recount->ask_count; i++) {
+        const struct recount_ask *ask = &wanted->recount->asks[i];
+        if (!ask_counts(wanted, ask)) {
+            continue;
+        }
+        if (wanted->recount->now_ms - ask->asked_ms < 60 * DAY) {
+            counted.pending++;
+            continue;
+        }
+        bool named = ask->named_ms != 0 && ask->named_ms - ask->asked_ms <= 60 * DAY;
+        counted.denominator++;
+        counted.numerator += yes ? (named ? 1 : 0) : came_of(wanted, ask);
+    }
+    return counted;
+}
+
+/* ---- referrals ---- */
+
+static struct counted meeting_rate(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
+        const struct recount_referral *referral = &wanted->recount->referrals[i];
+        if (!counts(wanted, referral) || referral->lead_first || referral->imported) {
+            continue;
+        }
+        if (wanted->recount->now_ms - referral->registered_ms < 45 * DAY) {
+            counted.pending++;
+        } else {
+            counted.denominator++;
+            counted.numerator += referral->met_ms != 0 && referral->met_ms - referral->registered_ms <= 45 * DAY ? 1
+                                                                                                                 : 0;
+        }
+    }
+    return counted;
+}
+
+static struct counted close_rate(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
+        const struct recount_referral *referral = &wanted->recount->referrals[i];
+        if (counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
+            counted.denominator++;
+            counted.numerator += referral->won ? 1 : 0;
+            counted.pending += referral->closed_ms == 0 ? 1 : 0;
+        }
+    }
+    return counted;
+}
+
+/* Share won by day 180 by the inverse of the chance to be still in sight: for each win a walk over all that were lost
+ * from sight before it. */
+static double won_share(const struct wanted *wanted)
+{
+    const struct recount *recount = wanted->recount;
+    double share = 0, all = 0;
+    int64_t days[RECOUNT_MOST];
+    int ends[RECOUNT_MOST]; /* 0: open, 1: won, 2: lost */
+    size_t count = 0;
+    for (size_t i = 0; i < recount->referral_count; i++) {
+        const struct recount_referral *referral = &recount->referrals[i];
+        if (counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
+            int64_t end = referral->closed_ms != 0 ? referral->closed_ms : recount->now_ms;
+            days[count] = (end - referral->registered_ms) / DAY;
+            ends[count++] = referral->closed_ms == 0 ? 0 : referral->won ? 1 : 2;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        double in_sight = 1;
+        all++;
+        for (int64_t day = 0; ends[i] == 1 && day < days[i]; day++) {
+            size_t there = 0, open = 0;
+            for (size_t j = 0; j < count; j++) {
+                there += days[j] > day || (days[j] == day && ends[j] == 0) ? 1 : 0;
+                open += days[j] == day && ends[j] == 0 ? 1 : 0;
+            }
+            in_sight *= there == 0 ? 1 : 1 - (double)open / (double)there;
+        }
+        share += ends[i] == 1 && days[i] <= 180 ? 1 / in_sight : 0;
+    }
+    return all > 0 ? share / all : 0;
+}
+
+/* ---- how fast: each win as often as makes segments weigh the same on both sides ---- */
+
+static int compare_numbers(const void *left, const void *right)
+{
+    return (*(const int *)left > *(const int *)right) - (*(const int *)left < *(const int *)right);
+}
+
+static double median(int *numbers, size_t count)
+{
+    qsort(numbers, count, sizeof *numbers, compare_numbers);
+    return count == 0 ? 0 : count % 2 == 1 ? numbers[count / 2] : (numbers[count / 2 - 1] + numbers[count / 2]) / 2.0;
+}
+
+/* Tenths of days of a win that counts; -1 for what does not. */
+static int win_days(const struct wanted *wanted, const struct recount_referral *referral)
+{
+    bool old = referral->contacted_ms != 0 && wanted->recount->now_ms - referral->contacted_ms >= 180 * DAY;
+    int64_t took = referral->closed_ms - referral->contacted_ms;
+    return counts(wanted, referral) && old && referral->won && took <= 180 * DAY ? (int)(took * 10 / DAY) : -1;
+}
+
+static size_t wins_in(const struct wanted *wanted, const char *segment, bool lead)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
+        const struct recount_referral *referral = &wanted->recount->referrals[i];
+        count += referral->lead_first == lead && win_days(wanted, referral) >= 0 &&
+                         strcmp(wanted->recount->industries[referral->prospect], segment) == 0
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
+/* All numbers of leads up to 14 divide this. */
+#define TIMES 360360
+
+static struct counted cycle(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    static int lists[2][4000000];
+    size_t counts_of[2] = {0, 0};
+    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
+        const struct recount_referral *referral = &wanted->recount->referrals[i];
+        const char *segment = wanted->recount->industries[referral->prospect];
+        int days = win_days(wanted, referral);
+        bool seen = counts(wanted, referral) && referral->contacted_ms != 0;
+        counted.pending += seen && wanted->recount->now_ms - referral->contacted_ms < 180 * DAY ? 1 : 0;
+        size_t of_referrals = days < 0 ? 0 : wins_in(wanted, segment, false);
+        size_t of_leads = days < 0 ? 0 : wins_in(wanted, segment, true);
+        if (of_referrals == 0 || of_leads == 0) {
+            continue;
+        }
+        cr_assert_leq(of_leads, 14);
+        size_t times = referral->lead_first ? TIMES / 360 * of_referrals / of_leads : 1;
+        for (size_t j = 0; j < times; j++) {
+            cr_assert_lt(counts_of[referral->lead_first], 4000000);
+            lists[referral->lead_first][counts_of[referral->lead_first]++] = days;
+        }
+    }
+    counted.numerator = llround(median(lists[0], counts_of[0]));
+    counted.denominator = llround(median(lists[1], counts_of[1]));
+    return counted;
+}
+
+/* ---- money ---- */
+
+static const struct recount_referral *referral_of(const struct recount *recount, uint64_t id)
+{
+    for (size_t i = 0; i < recount->referral_count; i++) {
+        if (recount->referrals[i].id == id) {
+            return &recount->referrals[i];
+        }
+    }
+    return NULL;
+}
+
+static struct counted client_share(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    for (size_t i = 0; i < wanted->recount->money_count; i++) {
+        const struct recount_money *money = &wanted->recount->money[i];
+        const struct recount_referral *referral = referral_of(wanted->recount, money->referral);
+        if (!money->booked && in_period(wanted, money->time_ms) &&
+            strcmp(referral->currency, wanted->row->currency) == 0 &&
+            in_group(wanted, whose(wanted, referral), referral, money->time_ms)) {
+            counted.denominator += money->minor;
+            counted.numerator += referral->source == VOUCH__V1__SOURCE__KIND__CLIENT ? money->minor : 0;
+        }
+    }
+    return counted;
+}
+
+static int day_number(const char *zone, int64_t time_ms)
+{
+    char text[ZONE_TEXT_BYTES];
+    int year = 0, month = 0, day = 0;
+    zone_text(text, zone, time_ms, false);
+    cr_assert_eq(sscanf(text, "%d-%d-%d", &year, &month, &day), 3);
+    return year * 10000 + month * 100 + day;
+}
+
+/* The days of the quota's year one by one. */
+static int64_t quota_due(const struct wanted *wanted, const Vouch__V1__Quota *quota)
+{
+    const char *zone = wanted->page->zone;
+    int joined = day_number(zone, wanted->recount->members[quota->member].joined_ms);
+    int today = day_number(zone, wanted->recount->now_ms);
+    int first = day_number(zone, wanted->page->from_ms);
+    int last = day_number(zone, wanted->page->until_ms - 1);
+    int64_t days = 0, year_days = 0, start_ms = 0;
+    for (int month = 1; month <= 12; month++) {
+        for (int day = 1; day <= 31; day++) {
+            if (zone_day_start_ms(zone, (int)quota->year, month, day, &start_ms)) {
+                int number = (int)quota->year * 10000 + month * 100 + day;
+                year_days++;
+                days += number >= joined && number <= today && number >= first && number <= last ? 1 : 0;
+            }
+        }
+    }
+    return quota->amount->minor * days / year_days;
+}
+
+static struct counted quota(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    for (size_t i = 0; i < wanted->recount->quota_count; i++) {
+        const Vouch__V1__Quota *quota = &wanted->recount->quotas[i];
+        if (strcmp(quota->amount->currency, wanted->row->currency) == 0 &&
+            in_group(wanted, quota->member, NULL, wanted->page->from_ms)) {
+            counted.denominator += quota_due(wanted, quota);
+        }
+    }
+    for (size_t i = 0; i < wanted->recount->money_count; i++) {
+        const struct recount_money *money = &wanted->recount->money[i];
+        const struct recount_referral *referral = referral_of(wanted->recount, money->referral);
+        if (money->booked && in_period(wanted, money->time_ms) &&
+            strcmp(referral->currency, wanted->row->currency) == 0 &&
+            in_group(wanted, referral->receiver, referral, money->time_ms)) {
+            counted.numerator += money->minor;
+        }
+    }
+    return counted;
+}
+
+static struct counted follow_up(const struct wanted *wanted)
+{
+    struct counted counted = {0};
+    uint32_t first = (uint32_t)day_number(wanted->page->zone, wanted->page->from_ms);
+    uint32_t last = (uint32_t)day_number(wanted->page->zone, wanted->page->until_ms - 1);
+    for (size_t i = 0; i < wanted->recount->day_count; i++) {
+        const struct recount_day *day = &wanted->recount->days[i];
+        int64_t when_ms = 0;
+        zone_day_start_ms(wanted->page->zone, (int)(day->day / 10000), (int)(day->day / 100 % 100),
+                          (int)(day->day % 100), &when_ms);
+        if (day->day >= first && day->day <= last && in_group(wanted, day->member, NULL, when_ms)) {
+            counted.numerator += day->kept;
+            counted.denominator += day->kept + day->missed;
+        }
+    }
+    return counted;
+}
+
+/* ---- a row ---- */
+
+static struct counted count(const struct wanted *wanted)
+{
+    switch (wanted->row->metric) {
+    case METRIC(ASK_RATE):
+        return ask_rate(wanted);
+    case METRIC(ASK_YIELD):
+    case METRIC(YES_RATE):
+        return of_asks(wanted, wanted->row->metric == METRIC(YES_RATE));
+    case METRIC(MEETING_RATE):
+        return meeting_rate(wanted);
+    case METRIC(CLOSE_RATE):
+        return close_rate(wanted);
+    case METRIC(CYCLE):
+        return cycle(wanted);
+    case METRIC(CLIENT_SHARE):
+        return client_share(wanted);
+    case METRIC(QUOTA_MET):
+        return quota(wanted);
+    case METRIC(FOLLOW_UP):
+        return follow_up(wanted);
+    default:
+        cr_assert_fail("metric %d", (int)wanted->row->metric);
+        return (struct counted){0};
+    }
+}
+
+void recount_row(const struct recount *recount, const Vouch__V1__ReportPage *page, const Vouch__V1__ReportRow *row)
+{
+    struct wanted wanted = {recount, page, row};
+    struct counted counted = count(&wanted);
+    const char *what = protobuf_c_enum_descriptor_get_value(&vouch__v1__metric__descriptor, row->metric)->name;
+    cr_assert_eq(row->numerator, counted.numerator, "%s by %d of \"%s\" %s in %s: %lld, not %lld", what, page->by,
+                 row->group, row->currency, page->period, (long long)row->numerator, (long long)counted.numerator);
+    cr_assert_eq(row->denominator, counted.denominator, "%s by %d of \"%s\" %s in %s: of %lld, not %lld", what,
+                 page->by, row->group, row->currency, page->period, (long long)row->denominator,
+                 (long long)counted.denominator);
+    cr_assert_eq(row->pending, counted.pending, "%s by %d of \"%s\": %llu not yet, not %llu", what, page->by,
+                 row->group, (unsigned long long)row->pending, (unsigned long long)counted.pending);
+    if (row->blank) {
+        return;
+    }
+    double share = row->metric == METRIC(CLOSE_RATE) ? won_share(&wanted)
+                                                     : (double)counted.numerator / (double)counted.denominator;
+    if (row->metric == METRIC(CYCLE)) {
+        return; /* of medians that were not rounded yet */
+    }
+    cr_assert(fabs((double)row->value_ppm - share * 1e6) <= 0.51 + share * 1e-6, "%s of \"%s\": %lld ppm, not %f", what,
+              row->group, (long long)row->value_ppm, share * 1e6);
+    cr_assert(!row->has_interval || (row->low_ppm <= row->value_ppm && row->value_ppm <= row->high_ppm));
+}
