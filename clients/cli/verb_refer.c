@@ -2,6 +2,7 @@
  *
  * refer: one sentence of a command that makes a referral. Company and contact may be known or new; with --match the
  * receivers are ranked first and one is chosen. */
+#include "books.h"
 #include "company.h"
 #include "contact.h"
 #include "match.h"
@@ -75,6 +76,16 @@ static int read_people(struct cli *cli, struct draft *draft)
     return code;
 }
 
+/* Who named the prospect: whom you asked, or somebody else. */
+static int read_source(struct cli *cli, struct draft *draft)
+{
+    char *asked = args_text(&cli->args, "ask"), *source = args_text(&cli->args, "source");
+    int code = asked == NULL ? EXIT_DONE : books_read_id(cli, asked, 'A', "ask", &draft->submit.ask);
+    return code != EXIT_DONE || source == NULL
+               ? code
+               : name_resolve(cli, VOUCH__V1__FIND__KIND__CONTACT, source, &draft->submit.source, NULL);
+}
+
 static int read_draft(struct cli *cli, struct draft *draft)
 {
     draft->submit = (Vouch__V1__ReferralSubmit)VOUCH__V1__REFERRAL_SUBMIT__INIT;
@@ -91,6 +102,9 @@ static int read_draft(struct cli *cli, struct draft *draft)
     int code = match_read_issues(cli, &draft->submit.n_issues, &draft->submit.issues, draft->issues);
     if (code == EXIT_DONE) {
         code = read_people(cli, draft);
+    }
+    if (code == EXIT_DONE) {
+        code = read_source(cli, draft);
     }
     if (code == EXIT_DONE) {
         code = read_prospect(cli, draft);

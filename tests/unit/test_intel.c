@@ -145,14 +145,14 @@ Test(intel, silence_is_told)
     size_t before = count_lines(&cast, cast.manager);
     world_wait(cast.world, 24 * MS_PER_HOUR);
     cr_assert_str_eq(newest_line(&cast, cast.priya),
-                     "intel I1 about Halden AG from Ana Sousa waits for your yes or no until 2026-11-25 12:00");
+                     "intel I1 about Halden AG from Ana Sousa waits for your yes or no until 2026-11-25 13:00");
     world_wait(cast.world, 23 * MS_PER_HOUR); /* 90 % was at 10:24 */
     cr_assert_eq(count_lines(&cast, cast.priya), 3);
     cr_assert_eq(count_lines(&cast, cast.manager), before);
     world_wait(cast.world, MS_PER_HOUR);
     cr_assert_not_null(strstr(newest_line(&cast, cast.priya), "is overdue"));
     cr_assert_str_eq(newest_line(&cast, cast.manager),
-                     "Priya Nair has not answered intel I1 about Halden AG, due at 2026-11-25 12:00: it is overdue");
+                     "Priya Nair has not answered intel I1 about Halden AG, due at 2026-11-25 13:00: it is overdue");
     world_wait(cast.world, 400 * MS_PER_DAY);
     cr_assert_eq(count_lines(&cast, cast.priya), 4);
     cr_assert_eq(count_lines(&cast, cast.manager), before + 1);
