@@ -8,13 +8,13 @@
 #include "domain/names.h"
 
 #include <ctype.h>
-#include <search.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <uthash.h>
 
 #define NAME_BYTES 200 /* as proto/fields.def has it; more is cut */
 #define PHONE_BYTES 60
@@ -268,21 +268,35 @@ static void set_origin(struct import_book *book, struct import_person *person)
 }
 
 /* People by origin and by e-mail address, the first of each. */
+struct known_key {
+    UT_hash_handle hh;
+    const struct import_person *person;
+    char key[]; /* as long as it is */
+};
+
 struct seen {
-    struct hsearch_data table;
+    struct known_key *table;
     struct import_book *book;
 };
 
-static struct import_person *seen_find(struct seen *seen, char *key)
+static const struct import_person *seen_find(const struct seen *seen, const char *key)
 {
-    ENTRY *found;
-    return hsearch_r((ENTRY){.key = key}, FIND, &found, &seen->table) != 0 ? found->data : NULL;
+    struct known_key *found;
+    HASH_FIND(hh, seen->table, key, strlen(key), found);
+    return found == NULL ? NULL : found->person;
 }
 
-static void seen_add(struct seen *seen, char *key, struct import_person *person)
+static void seen_add(struct seen *seen, const char *key, const struct import_person *person)
 {
-    ENTRY *found;
-    CHECK(hsearch_r((ENTRY){.key = key, .data = person}, ENTER, &found, &seen->table) != 0);
+    size_t size = strlen(key);
+    struct known_key *row = arena_alloc(seen->book->arena, sizeof *row + size + 1);
+    if (row == NULL) {
+        import_refuse(seen->book, "the file holds more than fits into memory here; divide it");
+        return;
+    }
+    row->person = person;
+    memcpy(row->key, key, size);
+    HASH_ADD(hh, seen->table, key, size, row);
 }
 
 /* Two entries of one name are one person only if they do not have addresses that say otherwise. */
@@ -300,7 +314,7 @@ static void look_for_duplicate(struct seen *seen, struct import_person *person)
             return;
         }
     }
-    struct import_person *before = seen_find(seen, person->origin);
+    const struct import_person *before = seen_find(seen, person->origin);
     if (before != NULL && is_other(person, before)) {
         person->origin = digest_origin(seen->book, person, distinction(person, normal));
         before = person->origin == NULL ? person : seen_find(seen, person->origin);
@@ -311,9 +325,8 @@ static void look_for_duplicate(struct seen *seen, struct import_person *person)
     }
     seen_add(seen, person->origin, person);
     for (size_t i = 0; i < person->email_count; i++) {
-        char *key = email_normalise(person->emails[i], normal) ? arena_strdup(seen->book->arena, normal) : NULL;
-        if (key != NULL && seen_find(seen, key) == NULL) {
-            seen_add(seen, key, person);
+        if (email_normalise(person->emails[i], normal) && seen_find(seen, normal) == NULL) {
+            seen_add(seen, normal, person);
         }
     }
 }
@@ -351,11 +364,6 @@ static void clean_person(struct import_book *book, struct import_person *person)
 void import_people_finish(struct import_book *book)
 {
     struct seen seen = {.book = book};
-    size_t keys = 64;
-    for (size_t i = 0; i < book->count; i++) {
-        keys += 2 + book->people[i].email_count;
-    }
-    CHECK(hcreate_r(keys + keys / 2, &seen.table) != 0);
     for (size_t i = 0; i < book->count && book->why[0] == '\0'; i++) {
         struct import_person *person = &book->people[i];
         clean_person(book, person);
@@ -367,7 +375,7 @@ void import_people_finish(struct import_book *book)
         }
         book->skipped += person->skip != IMPORT_TAKEN;
     }
-    hdestroy_r(&seen.table);
+    HASH_CLEAR(hh, seen.table);
 }
 
 /* ---- All of a file ---- */
