@@ -30,6 +30,10 @@
 /* A batch is handed to an idle journal at this size even when more commands wait, so that the disk is kept busy. */
 #define HANDOVER_COMMANDS 32
 #define LONGEST_WAIT_US 200000
+/* However many timers fall due together, they are decided in slices of this length, when no command waits; where one
+ * always does, a slice comes after so much time with commands. */
+#define TIMERS_SLICE_US 2000
+#define TIMERS_TURN_US 10000
 #define STALL_RETRY_US 100000
 /* Where processors are short, queries go first: the writer makes up for it with larger batches. */
 #define WRITER_NICENESS 10
@@ -49,6 +53,7 @@ struct writer {
     struct batch *spare; /* at the journal, or idle */
     uint64_t handed;     /* last sequence handed to the journal */
     int64_t worked_us;   /* when a command was last decided */
+    int64_t timers_us;   /* and timers */
     int64_t committed_us;
     int64_t stalled_us; /* when it was last tried to bring the state up to date */
     /* Shared. */
@@ -240,13 +245,13 @@ static struct request *next_request(struct writer *writer, bool *idle)
     } else if (is_dirty(writer)) {
         wait_us = !atomic_load(&writer->awaited) ? IDLE_COMMIT_US : journal_idle ? 0 : state_commit_in(writer, false);
     } else {
-        int64_t due_us = decider_due_in_us(&writer->decider);
         int64_t reroute_us = reroutes_in_us(&writer->reroutes);
-        wait_us = due_us >= 0 && due_us < wait_us ? due_us : wait_us;
         wait_us = reroute_us >= 0 && reroute_us < wait_us ? reroute_us : wait_us;
     }
+    int64_t due_us = decider_due_in_us(&writer->decider);
+    wait_us = due_us >= 0 && due_us < wait_us ? due_us : wait_us;
     struct queue_link *link = queue_pop(writer->queue, wait_us);
-    *idle = link == NULL && journal_idle &&
+    *idle = link == NULL && journal_idle && due_us != 0 &&
             (atomic_load(&writer->awaited) || clock_mono_us() - writer->worked_us >= IDLE_COMMIT_US);
     return link == NULL ? NULL : QUEUE_ITEM(link, struct request, link);
 }
@@ -283,9 +288,17 @@ static void decide_one(struct writer *writer, struct request *request)
     }
 }
 
+/* Decides timers that are due, for a while. A clock that is moved by hand waits for all of them: who moved it wants to
+ * see what comes of it. */
 static void fire_timers(struct writer *writer)
 {
-    while (decider_due_in_us(&writer->decider) == 0) {
+    bool by_hand = clock_is_manual();
+    int64_t now_us = clock_mono_us();
+    int64_t end_us = by_hand ? INT64_MAX : now_us + TIMERS_SLICE_US;
+    if (!by_hand && queue_length(writer->queue) > 0 && now_us - writer->timers_us < TIMERS_TURN_US) {
+        return;
+    }
+    while (decider_due_in_us(&writer->decider) == 0 && clock_mono_us() < end_us) {
         if (batch_is_full(writer->batch)) {
             hand_over(writer);
         }
@@ -294,8 +307,9 @@ static void fire_timers(struct writer *writer)
             recover(writer, VOUCH_UNAVAILABLE, &why);
             return;
         }
-        if (state_commit_in(writer, false) == 0) {
-            commit_state(writer); /* however many timers there are, queries go on seeing what was written */
+        writer->timers_us = clock_mono_us();
+        if (by_hand && state_commit_in(writer, false) == 0) {
+            commit_state(writer); /* however many there are, queries go on seeing what was written */
         }
     }
 }

@@ -142,6 +142,7 @@ enum vouch_status invariants_check(const struct view *view, void (*report)(void 
     check->argument = argument;
     check_journal(check);
     check_people(check);
+    check_team(check);
     check_cards(check);
     check_ties(check);
     check_origins(check);

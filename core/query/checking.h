@@ -79,6 +79,8 @@ struct currency_sums *sums_of(struct check *check, const char *currency);
 /* ---- one file a part ---- */
 
 void check_people(struct check *check);
+/* Quotas, and what receivers closed by industry. */
+void check_team(struct check *check);
 void check_cards(struct check *check);
 void check_ties(struct check *check);
 void check_origins(struct check *check);

@@ -27,6 +27,9 @@ static const struct option long_options[] = {
     {"referrals", required_argument, NULL, 'n'},
     {"event-bytes", required_argument, NULL, 'e'},
     {"deals", required_argument, NULL, 'c'},
+    {"sweep-data", required_argument, NULL, 'w'},
+    {"sweep-profile", required_argument, NULL, 'f'},
+    {"deadlines", required_argument, NULL, 'l'},
     {"runs", required_argument, NULL, 'r'},
     {"seconds", required_argument, NULL, 't'},
     {"json", no_argument, NULL, 'j'},
@@ -62,6 +65,15 @@ static void take_option(struct options *options, int letter, const char *value)
         break;
     case 'c':
         options->deals = strtoull(value, NULL, 10);
+        break;
+    case 'w':
+        options->sweep_data = value;
+        break;
+    case 'f':
+        options->sweep_profile = value;
+        break;
+    case 'l':
+        options->deadlines = strtoull(value, NULL, 10);
         break;
     case 'r':
         options->runs = (unsigned)strtoul(value, NULL, 10);
@@ -149,7 +161,8 @@ int main(int count, char **arguments)
                     {"many", measure_throughput},
                     {"push", measure_push},
                     {"query", measure_queries},
-                    {"commission", measure_commission}};
+                    {"commission", measure_commission},
+                    {"today", measure_today}};
     for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
         if (is_wanted(&options, measures[i].name)) {
             measures[i].measure(&options, &broker, &admin);
@@ -158,6 +171,9 @@ int main(int count, char **arguments)
     process_stop(&broker);
     if (is_wanted(&options, "start")) {
         measure_start(&options);
+    }
+    if (is_wanted(&options, "sweep") && options.sweep_data != NULL) {
+        measure_sweep(&options);
     }
     if (is_wanted(&options, "plugin")) {
         measure_plugins(&options);

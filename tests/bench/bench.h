@@ -21,13 +21,16 @@
 struct options {
     const char *directory; /* everything of this run is below it */
     const char *vouchd;
-    const char *data;     /* a preloaded store, to be written to */
-    const char *profile;  /* of its admin: names the server key */
-    const char *postgres; /* directory of the socket of a preloaded cluster; NULL: none */
-    const char *only;     /* name of the one measure to take; NULL: all */
-    uint64_t referrals;   /* in the preloaded store */
-    size_t event_bytes;   /* of the event of one of them */
-    size_t deals;         /* to be won and paid */
+    const char *data;          /* a preloaded store, to be written to */
+    const char *profile;       /* of its admin: names the server key */
+    const char *postgres;      /* directory of the socket of a preloaded cluster; NULL: none */
+    const char *only;          /* name of the one measure to take; NULL: all */
+    uint64_t referrals;        /* in the preloaded store */
+    size_t event_bytes;        /* of the event of one of them */
+    size_t deals;              /* to be won and paid */
+    const char *sweep_data;    /* a store of its own, whose clocks have all run out; */
+    const char *sweep_profile; /* of its admin */
+    uint64_t deadlines;        /* so many clocks */
     unsigned runs;
     double seconds; /* of one run of one measure */
     bool json;
@@ -259,7 +262,9 @@ void measure_throughput(const struct options *options, const struct process *bro
 void measure_queries(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_push(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_commission(const struct options *options, const struct process *broker, const struct profile *admin);
+void measure_today(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_start(const struct options *options);
+void measure_sweep(const struct options *options);
 void measure_plugins(const struct options *options); /* without the broker */
 
 /* ---- postgres.c, or postgres_none.c without libpq ---- */

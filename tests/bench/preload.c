@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vouch_bench_preload DATA REFERRALS: fills a store that `vouchd init` made, through the same functions that the broker
- * uses (pack, apply_event, journal_append, state_commit), only in larger batches and without sockets, so that five
- * million referrals take minutes. The store is cleanly stopped afterwards and passes `vouchd check`. */
+ * vouch_bench_preload DATA REFERRALS [due]: fills a store that `vouchd init` made, through the same functions that the
+ * broker uses (pack, apply_event, journal_append, state_commit), only in larger batches and without sockets, so that
+ * five million referrals take minutes. The store is cleanly stopped afterwards and passes `vouchd check`. The
+ * receivers' clocks run out in two months; with `due` all of them ran out together, a moment ago. */
 #include "apply/apply.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -21,6 +22,8 @@
 #define BATCH_ARENA_BYTES ((size_t)64 << 20)
 #define COMMITS_A_CHECKPOINT 16
 #define PROTECTION_MS (INT64_C(90) * 86400000)
+#define DUE_MS (INT64_C(60) * 86400000)
+#define CLOCK_MS (INT64_C(8) * 3600000)
 #define COMMANDS_KEPT 50 /* answers are kept for a week: of one referral in so many, the newest */
 
 struct preload {
@@ -28,6 +31,7 @@ struct preload {
     struct view *view;
     uint64_t sequence;
     int64_t time_ms;
+    int64_t due_ms; /* of all clocks */
     struct arena *packed;
     struct arena *scratch;
     size_t event_count;
@@ -239,6 +243,15 @@ static void record_referral(struct preload *preload, uint64_t id, bool with_comm
     claim.until_ms = preload->time_ms + PROTECTION_MS;
     CHECK(claim_product_key(preload->scratch, product, &claim.product_key));
     referral.claim = &claim;
+    Vouch__V1__Clock clock = VOUCH__V1__CLOCK__INIT;
+    clock.member = referral.receiver;
+    clock.start_ms = preload->due_ms - CLOCK_MS;
+    clock.half_ms = preload->due_ms - CLOCK_MS / 2;
+    clock.last_ms = preload->due_ms - CLOCK_MS / 10;
+    clock.due_ms = preload->due_ms;
+    clock.pass_ms = preload->due_ms + CLOCK_MS / 2;
+    referral.clock = &clock;
+    referral.due_ms = clock.due_ms;
     referral.n_issues = 2;
     referral.issues = issues;
     Vouch__V1__ReferralSubmitted submitted = VOUCH__V1__REFERRAL_SUBMITTED__INIT;
@@ -260,10 +273,11 @@ static void record_referral(struct preload *preload, uint64_t id, bool with_comm
 
 int main(int count, char **arguments)
 {
-    uint64_t referrals = count == 3 ? strtoull(arguments[2], NULL, 10) : 0;
+    bool due = count == 4 && strcmp(arguments[3], "due") == 0;
+    uint64_t referrals = count == 3 || due ? strtoull(arguments[2], NULL, 10) : 0;
     struct status_text why = {""};
     if (referrals == 0 || sodium_init() < 0) {
-        fputs("usage: vouch_bench_preload DATA REFERRALS\n", stderr);
+        fputs("usage: vouch_bench_preload DATA REFERRALS [due]\n", stderr);
         return 2;
     }
     struct preload *preload = calloc(1, sizeof *preload);
@@ -273,6 +287,7 @@ int main(int count, char **arguments)
     preload->sequence = store_journal_sequence(preload->store);
     CHECK(preload->sequence == store_applied_sequence(preload->store));
     preload->time_ms = clock_now_ms();
+    preload->due_ms = due ? preload->time_ms : preload->time_ms + DUE_MS;
     preload->packed = arena_new(BATCH_ARENA_BYTES);
     preload->scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     for (uint32_t member = 0; member < WORLD_MEMBERS; member++) {

@@ -7,9 +7,10 @@
 #   --full           5,000,000 referrals instead of 200,000
 #   --quick          one short run of each measure: a look, no result
 #   --json           the table for programs
-#   --only MEASURE   single, many, push, query, commission, start or plugin
+#   --only MEASURE   single, many, push, query, commission, today, sweep, start or plugin
 #   --referrals N    preload so many
 #   --deals N        so many are won and paid (100,000)
+#   --deadlines N    so many clocks run out together (100,000)
 #   --runs N         runs of each measure (5)
 #   --seconds S      length of each (3)
 #   --build DIR      where vouchd and the benchmark were built (build/release)
@@ -21,19 +22,21 @@ here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$here/../..")
 export LC_ALL=C
 
-referrals=200000 deals=100000 peer=yes runs=5 seconds=3 build=$root/build/release pass=()
+referrals=200000 deals=100000 deadlines=100000 only= peer=yes runs=5 seconds=3 build=$root/build/release pass=()
 while [ $# -gt 0 ]; do
     case $1 in
     --full) referrals=5000000 ;;
-    --quick) referrals=20000 deals=2000 runs=1 seconds=1 ;;
+    --quick) referrals=20000 deals=2000 deadlines=5000 runs=1 seconds=1 ;;
     --json) pass+=(--json) ;;
     --only)
+        only=$2
         pass+=(--only "$2")
-        case $2 in plugin | commission) referrals=1000 peer= ;; esac # they need no others
+        case $2 in plugin | commission | today | sweep) referrals=1000 peer= ;; esac # they need no others
         shift
         ;;
     --referrals) referrals=$2 && shift ;;
     --deals) deals=$2 && shift ;;
+    --deadlines) deadlines=$2 && shift ;;
     --runs) runs=$2 && shift ;;
     --seconds) seconds=$2 && shift ;;
     --build) build=$(readlink -f "$2") && shift ;;
@@ -73,6 +76,13 @@ make_store() {
     "$preload" "$1/data" "$referrals" >"$1/facts"
 }
 
+make_sweep() {
+    say "preloading $deadlines referrals whose clocks have run out"
+    mkdir -p "$1"
+    "$vouchd" init --data "$1/data" --company Bench --admin Admin --profile "$1/admin.key" >"$1/init.log"
+    "$preload" "$1/data" "$deadlines" due >"$1/facts"
+}
+
 make_postgres() {
     say "preloading $referrals referrals into PostgreSQL"
     "$here/postgres.sh" make "$1" "$referrals" "$event_bytes"
@@ -106,6 +116,10 @@ if [ -n "$peer" ] && [ -x "${VOUCH_BENCH_POSTGRES:-/usr/lib/postgresql/15/bin}/p
     "$here/postgres.sh" start "$work/postgres"
     postgres_started=yes
     pass+=(--postgres "$work/postgres")
+fi
+if [ -z "$only" ] || [ "$only" = sweep ]; then
+    make_sweep "$work/sweep"
+    pass+=(--sweep-data "$work/sweep/data" --sweep-profile "$work/sweep/admin.key" --deadlines "$deadlines")
 fi
 sync -f "$work" # what was preloaded is not written back while something else is measured
 say "ready after $(($(date +%s) - began)) s: $(du -sh "$work/store/data/journal" | cut -f1) journal," \
