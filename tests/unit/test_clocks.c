@@ -123,7 +123,7 @@ Test(clocks, each_state_has_the_clock_of_who_has_to_act)
     cast_free(&cast);
 }
 
-Test(clocks, complaint_6_nobody_is_left_without_an_answer)
+Test(clocks, complaint_11_a_receiver_who_does_not_act_is_reminded_and_passed_over)
 {
     struct cast cast = cast_new();
     uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
