@@ -11,6 +11,10 @@
 /* The option `name`: "2026-11-20 14:00", or a day, whose noon it is then; in the local zone. 0 when not given.
  * EXIT_DONE, or told. */
 int tie_read_moment(const struct cli *cli, const char *name, int64_t *time_ms);
+/* "tier B (0.52), next real contact by 22 Jan 2027" */
+void tie_print_standing(const Vouch__V1__TieStanding *standing);
+/* As a table. */
+void tie_print_touches(const Vouch__V1__TouchPage *page);
 
 /* ---- ask_text.c ---- */
 

@@ -22,8 +22,33 @@ void contact_split(char *text, char **name, char **title)
     }
 }
 
-static int read_options(struct cli *cli, uint64_t *company, Vouch__V1__PersonalData *personal)
+/* Lists of further addresses, numbers and tags; they live as long as the command. */
+struct lists {
+    char *emails[ARGS_LIST], *phones[ARGS_LIST], *tags[ARGS_LIST];
+};
+
+static int read_lists(struct cli *cli, struct lists *lists, Vouch__V1__PersonalData *personal)
 {
+    int emails = args_list(&cli->args, "emails", lists->emails),
+        phones = args_list(&cli->args, "phones", lists->phones), tags = args_list(&cli->args, "tags", lists->tags);
+    if (emails < 0 || phones < 0 || tags < 0) {
+        return fail_usage(cli, "a list holds at most %d entries", ARGS_LIST);
+    }
+    personal->emails = lists->emails;
+    personal->phones = lists->phones;
+    personal->tags = lists->tags;
+    personal->n_emails = (size_t)emails;
+    personal->n_phones = (size_t)phones;
+    personal->n_tags = (size_t)tags;
+    return EXIT_DONE;
+}
+
+static int read_options(struct cli *cli, struct lists *lists, uint64_t *company, Vouch__V1__PersonalData *personal)
+{
+    int code = read_lists(cli, lists, personal);
+    if (code != EXIT_DONE) {
+        return code;
+    }
     if (args_flag(&cli->args, "title")) {
         personal->title = args_field(&cli->args, "title");
     }
@@ -39,7 +64,8 @@ static int add(struct cli *cli)
     Vouch__V1__PersonalData personal = VOUCH__V1__PERSONAL_DATA__INIT;
     uint64_t id = 0;
     contact_split(cli->args.words[1], &personal.name, &personal.title);
-    int code = read_options(cli, &contact.company, &personal);
+    struct lists lists;
+    int code = read_options(cli, &lists, &contact.company, &personal);
     const char *strength = args_text(&cli->args, "strength");
     if (code == EXIT_DONE && strength != NULL && !text_parse_ppm(strength, &contact.strength_ppm)) {
         code = fail_usage(cli, "--strength is a number from 0 to 1, as 0.7");
@@ -60,18 +86,35 @@ static int set(struct cli *cli)
     Vouch__V1__ContactChange change = VOUCH__V1__CONTACT_CHANGE__INIT;
     Vouch__V1__PersonalData personal = VOUCH__V1__PERSONAL_DATA__INIT;
     char name[NAME_MAX_BYTES] = "";
+    struct lists lists;
     uint64_t id = 0;
     int code = name_resolve(cli, VOUCH__V1__FIND__KIND__CONTACT, cli->args.words[1], &change.contact, name);
     if (code == EXIT_DONE) {
-        code = read_options(cli, &change.company, &personal);
+        code = read_options(cli, &lists, &change.company, &personal);
     }
     change.personal = &personal;
+    personal.name = args_field(&cli->args, "name");
     change.consent = args_flag(&cli->args, "consent");
+    change.withdraw_consent = args_flag(&cli->args, "no-consent");
     Vouch__V1__Request request = REQUEST(CONTACT_CHANGE, contact_change, &change);
     if (code == EXIT_DONE) {
         code = session_command(cli, &request, &id);
     }
     return code != EXIT_DONE ? code : say_done(cli, id, "%s is changed.", name);
+}
+
+static int note(struct cli *cli)
+{
+    Vouch__V1__ContactNote asked = VOUCH__V1__CONTACT_NOTE__INIT;
+    char name[NAME_MAX_BYTES] = "";
+    uint64_t id = 0;
+    asked.text = cli->args.words[2];
+    int code = name_resolve(cli, VOUCH__V1__FIND__KIND__CONTACT, cli->args.words[1], &asked.contact, name);
+    Vouch__V1__Request request = REQUEST(CONTACT_NOTE, contact_note, &asked);
+    if (code == EXIT_DONE) {
+        code = session_command(cli, &request, &id);
+    }
+    return code != EXIT_DONE ? code : say_done(cli, id, "noted about %s; only you read it.", name);
 }
 
 static void add_row(struct cli *cli, struct table *table, const Vouch__V1__Contact *contact)
@@ -116,16 +159,25 @@ static int list(struct cli *cli)
 
 int verb_contact(struct cli *cli)
 {
-    const char *action = cli->args.words[0];
-    bool named = cli->args.count == 2;
-    if (strcmp(action, "list") == 0 && !named) {
-        return list(cli);
+    static const struct {
+        const char *action;
+        int words;
+        int (*run)(struct cli *cli);
+    } actions[] = {
+        {"list", 1, list},
+        {"add", 2, add},
+        {"show", 2, contact_show},
+        {"set", 2, set},
+        {"note", 3, note},
+        {"merge", 3, contact_merge},
+        {"unmerge", 2, contact_unmerge},
+        {"duplicates", 1, contact_duplicates},
+        {"erase", 2, contact_erase},
+    };
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(cli->args.words[0], actions[i].action) == 0 && cli->args.count == actions[i].words) {
+            return actions[i].run(cli);
+        }
     }
-    if (strcmp(action, "add") == 0 && named) {
-        return add(cli);
-    }
-    if (strcmp(action, "set") == 0 && named) {
-        return set(cli);
-    }
-    return fail_usage(cli, "usage: vouch contact add \"NAME, TITLE\" | list | set NAME");
+    return fail_usage(cli, "usage: vouch contact %s", cli->args.verb->arguments);
 }

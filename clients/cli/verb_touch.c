@@ -55,8 +55,7 @@ static const char *strength_text(char out[16], uint32_t ppm)
     return out;
 }
 
-/* "tier B (0.52), next real contact by 22 Jan 2027" */
-static void print_standing(const Vouch__V1__TieStanding *standing)
+void tie_print_standing(const Vouch__V1__TieStanding *standing)
 {
     char strength[16], due[TIME_TEXT_BYTES];
     printf("tier %s%s (%s%s), next real contact %s %s", tier_text(standing->tier),
@@ -75,7 +74,7 @@ static int say_standing(struct cli *cli, uint64_t contact, const char *name, con
     } else if (code == EXIT_DONE) {
         text_print(stdout, name);
         printf(": %s; ", what);
-        print_standing(reply->touches->standing);
+        tie_print_standing(reply->touches->standing);
         puts(".");
     }
     vouch_reply_free(&reply);
@@ -136,7 +135,7 @@ static const char *kind_text(const Vouch__V1__TieTouch *touch)
     }
 }
 
-static void print_touches(const Vouch__V1__TouchPage *page)
+void tie_print_touches(const Vouch__V1__TouchPage *page)
 {
     struct table *table = table_new((const struct column[]){{"WHEN", COLUMN_FIXED},
                                                             {"WHAT", COLUMN_FIXED},
@@ -164,7 +163,7 @@ static void print_tie(const Vouch__V1__TieStanding *standing)
         text_print(stdout, standing->company);
     }
     fputs(": ", stdout);
-    print_standing(standing);
+    tie_print_standing(standing);
     printf(".\nlast real contact %s; %s; R %" PRIu64 ".%02" PRIu64 ", %u %% comes back",
            text_time(last, standing->last_two_way_ms),
            standing->returns_calls ? "returns your calls" : "does not return your calls, as far as is known",
@@ -191,7 +190,7 @@ int verb_touches(struct cli *cli)
         code = json_print(json_of_message(&reply->touches->base));
     } else if (code == EXIT_DONE) {
         print_tie(reply->touches->standing);
-        print_touches(reply->touches);
+        tie_print_touches(reply->touches);
     }
     vouch_reply_free(&reply);
     return code;

@@ -7,6 +7,7 @@
 #include "domain/names.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TIE_IMPORTED_PPM 200000 /* in an address book: hardly more is known */
@@ -131,13 +132,31 @@ static uint64_t find_email(const struct import *import, const char *normal)
                : 0;
 }
 
+/* Whom a file that `vouch export` wrote means: somebody the member knows, by number and name; 0: nobody. */
+static uint64_t find_exported(const struct import *import)
+{
+    static const char mark[] = "urn:vouch:contact:";
+    struct arena *arena = import->decision->arena;
+    struct view *view = import->decision->view;
+    const char *at = strstr(import->origin, mark);
+    uint64_t contact = at == NULL ? 0 : strtoull(at + sizeof mark - 1, NULL, 10);
+    if (contact == 0 || contact > NODE_ID_MASK || !access_contact(view, import->decision->actor->id, contact)) {
+        return 0;
+    }
+    contact = record_contact_self(view, contact);
+    const char *here = name_fold(arena, record_name(view, TABLE_CONTACT, contact, arena));
+    const char *there = name_fold(arena, import->personal.name);
+    return here != NULL && there != NULL && strcmp(here, there) == 0 ? contact : 0;
+}
+
 static void find_person(struct import *import)
 {
     struct view *view = import->decision->view;
     struct key key = key_contact_origin(import->decision->actor->id, import->origin);
     struct slice value;
     import->comes_again = table_get(view, TABLE_CONTACT_ORIGIN, key_slice(&key), &value);
-    uint64_t before = import->comes_again ? record_contact_self(view, slice_u64(value, 0)) : 0;
+    uint64_t before = import->comes_again ? record_contact_self(view, slice_u64(value, 0)) : find_exported(import);
+    import->comes_again = before != 0;
     for (size_t i = 0; import->contact == 0 && i < import->email_count; i++) {
         import->contact = find_email(import, import->emails[i]);
     }
