@@ -30,20 +30,27 @@ suite() {
     skipped=$((skipped + counts[2]))
 }
 
-# fuzz_all <seconds> [<target>]: each target on its seeds and what it finds, kept under build/fuzz/corpus.
+# fuzz_one <seconds> <target>: on its seeds and what it finds, kept under build/fuzz/corpus.
+fuzz_one() {
+    local name=${2##*/fuzz_}
+    mkdir -p "build/fuzz/corpus/$name"
+    if "$2" -max_total_time="$1" -max_len=70000 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
+        -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" "tests/fuzz/seeds/$name" \
+        >"build/fuzz/$name.log" 2>&1; then
+        echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log") units in $1 s"
+    else
+        echo "$name: FAILED"
+        tail -n 40 "build/fuzz/$name.log"
+        return 1
+    fi
+}
+
+# fuzz_all <seconds> [<target>]: each so long, two at a time.
 fuzz_all() {
-    local seconds=$1 only=${2:-} target name
-    for target in build/fuzz/tests/fuzz/fuzz_*; do
-        [ -x "$target" ] && [ -f "$target" ] || continue
-        name=${target##*/fuzz_}
-        [ -z "$only" ] || [ "$only" = "$name" ] || continue
-        say "fuzzing $name for $seconds s"
-        mkdir -p "build/fuzz/corpus/$name"
-        "$target" -max_total_time="$seconds" -max_len=70000 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
-            -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" "tests/fuzz/seeds/$name" \
-            >"build/fuzz/$name.log" 2>&1 || { tail -n 40 "build/fuzz/$name.log"; return 1; }
-        grep -E 'number_of_executed_units|average_exec' "build/fuzz/$name.log"
-    done
+    say "fuzzing ${2:-all} for $1 s each"
+    export -f fuzz_one
+    find build/fuzz/tests/fuzz -maxdepth 1 -type f -perm -u+x -name "fuzz_${2:-*}" | sort |
+        xargs -P 2 -n 1 bash -c 'fuzz_one "$@"' fuzz_one "$1"
 }
 
 fuzz_short() {
