@@ -13,9 +13,7 @@
 #include <stdint.h>
 
 #define STRENGTH_WHOLE 1000000u /* of a strength, or of a touch of weight 1, in millionths */
-/* Touches of one tie that count, the newest ones; what is older than these, or than the span, weighs nothing. */
-#define STRENGTH_TOUCHES_MAX 1000
-#define STRENGTH_SPAN_DAYS 2100
+#define STRENGTH_TOUCHES_MAX 1000 /* of one tie, the newest ones, count */
 #define OUTREACHES_KEPT 4
 
 /* 2^(−part/whole) of a number, rounded to the nearest; `part` below 0 counts as 0, `whole` is above 0. */
