@@ -207,17 +207,37 @@ static double won_share(const struct wanted *wanted)
     return all > 0 ? share / all : 0;
 }
 
-/* ---- how fast: each win as often as makes segments weigh the same on both sides ---- */
+/* ---- how fast: leads weigh as many as the referrals of their segment, in whole numbers ---- */
 
-static int compare_numbers(const void *left, const void *right)
+struct weighed {
+    int days;
+    int64_t weight;
+};
+
+static int compare_days(const void *left, const void *right)
 {
-    return (*(const int *)left > *(const int *)right) - (*(const int *)left < *(const int *)right);
+    const struct weighed *a = left;
+    const struct weighed *b = right;
+    return (a->days > b->days) - (a->days < b->days);
 }
 
-static double median(int *numbers, size_t count)
+static double median(struct weighed *list, size_t count)
 {
-    qsort(numbers, count, sizeof *numbers, compare_numbers);
-    return count == 0 ? 0 : count % 2 == 1 ? numbers[count / 2] : (numbers[count / 2 - 1] + numbers[count / 2]) / 2.0;
+    int64_t all = 0, below = 0;
+    qsort(list, count, sizeof *list, compare_days);
+    for (size_t i = 0; i < count; i++) {
+        all += list[i].weight;
+    }
+    for (size_t i = 0; i < count; i++) {
+        below += list[i].weight;
+        if (2 * below == all) {
+            return (list[i].days + list[i + 1].days) / 2.0;
+        }
+        if (2 * below > all) {
+            return list[i].days;
+        }
+    }
+    return 0;
 }
 
 /* Tenths of days of a win that counts; -1 for what does not. */
@@ -241,13 +261,13 @@ static size_t wins_in(const struct wanted *wanted, const char *segment, bool lea
     return count;
 }
 
-/* All numbers of leads up to 14 divide this. */
-#define TIMES 360360
+/* All numbers of leads up to 22 divide this. */
+#define WHOLE INT64_C(232792560)
 
 static struct counted cycle(const struct wanted *wanted)
 {
     struct counted counted = {0};
-    static int lists[2][4000000];
+    static struct weighed lists[2][RECOUNT_MOST];
     size_t counts_of[2] = {0, 0};
     for (size_t i = 0; i < wanted->recount->referral_count; i++) {
         const struct recount_referral *referral = &wanted->recount->referrals[i];
@@ -260,12 +280,9 @@ static struct counted cycle(const struct wanted *wanted)
         if (of_referrals == 0 || of_leads == 0) {
             continue;
         }
-        cr_assert_leq(of_leads, 14);
-        size_t times = referral->lead_first ? TIMES / 360 * of_referrals / of_leads : 1;
-        for (size_t j = 0; j < times; j++) {
-            cr_assert_lt(counts_of[referral->lead_first], 4000000);
-            lists[referral->lead_first][counts_of[referral->lead_first]++] = days;
-        }
+        cr_assert_leq(of_leads, 22);
+        int64_t weight = referral->lead_first ? WHOLE / (int64_t)of_leads * (int64_t)of_referrals : 1;
+        lists[referral->lead_first][counts_of[referral->lead_first]++] = (struct weighed){days, weight};
     }
     counted.numerator = llround(median(lists[0], counts_of[0]));
     counted.denominator = llround(median(lists[1], counts_of[1]));

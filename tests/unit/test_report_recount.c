@@ -12,7 +12,7 @@
 
 #define REPS 6
 #define PROSPECTS 9
-#define STEPS 3000
+#define STEPS 4000
 #define HISTORIES 2
 #define HOUR INT64_C(3600000)
 
@@ -301,7 +301,7 @@ static void step(struct history *history)
         money(history);
     } else if (dice < 38) {
         ask(history);
-    } else if (dice == 38) {
+    } else if (dice >= 38) {
         import(history);
     }
     world_wait(history->world, (int64_t)below(history, 8) * HOUR);
