@@ -164,6 +164,63 @@ static void apply_ties(struct application *application, const Vouch__V1__Event *
     }
 }
 
+static void apply_referrals(struct application *application, const Vouch__V1__Event *event)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_REFERRAL_SUBMITTED:
+        apply_referral_submitted(application, event->referral_submitted);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_MOVED:
+        apply_referral_moved(application, event->referral_moved);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_CREDITED:
+        apply_referral_credited(application, event->referral_credited);
+        break;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
+        apply_referral_imported(application, event->referral_imported);
+        break;
+    case VOUCH__V1__EVENT__BODY_CLAIM_ENDED:
+        apply_claim_ended(application, event->claim_ended);
+        break;
+    case VOUCH__V1__EVENT__BODY_CLOCK_RUNG:
+        apply_clock_rung(application, event->clock_rung);
+        break;
+    default:
+        apply_ties(application, event);
+        break;
+    }
+}
+
+static void apply_contacts(struct application *application, const Vouch__V1__Event *event)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_CONTACT_ADDED:
+        apply_contact(application, event->contact_added->contact, event->contact_added->sealed);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_CHANGED:
+        apply_contact(application, event->contact_changed->contact, event->contact_changed->sealed);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_ORIGIN:
+        apply_contact_origin(application, event->contact_origin);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_ERASED:
+        apply_contact_erased(application, event->contact_erased);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACTS_MERGED:
+        apply_contacts_merged(application, event->contacts_merged);
+        break;
+    case VOUCH__V1__EVENT__BODY_MERGE_UNDONE:
+        apply_merge_undone(application, event->merge_undone);
+        break;
+    case VOUCH__V1__EVENT__BODY_CONTACT_NOTED:
+        apply_contact_noted(application, event->contact_noted);
+        break;
+    default:
+        apply_referrals(application, event);
+        break;
+    }
+}
+
 static void apply_body(struct application *application, const Vouch__V1__Event *event)
 {
     switch (event->body_case) {
@@ -194,50 +251,11 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
     case VOUCH__V1__EVENT__BODY_COMPANY_CHANGED:
         apply_company(application, event->company_changed->company);
         break;
-    case VOUCH__V1__EVENT__BODY_CONTACT_ADDED:
-        apply_contact(application, event->contact_added->contact, event->contact_added->sealed);
-        break;
-    case VOUCH__V1__EVENT__BODY_CONTACT_CHANGED:
-        apply_contact(application, event->contact_changed->contact, event->contact_changed->sealed);
-        break;
-    case VOUCH__V1__EVENT__BODY_CONTACT_ORIGIN:
-        apply_contact_origin(application, event->contact_origin);
-        break;
-    case VOUCH__V1__EVENT__BODY_CONTACT_ERASED:
-        apply_contact_erased(application, event->contact_erased);
-        break;
-    case VOUCH__V1__EVENT__BODY_CONTACTS_MERGED:
-        apply_contacts_merged(application, event->contacts_merged);
-        break;
-    case VOUCH__V1__EVENT__BODY_MERGE_UNDONE:
-        apply_merge_undone(application, event->merge_undone);
-        break;
-    case VOUCH__V1__EVENT__BODY_CONTACT_NOTED:
-        apply_contact_noted(application, event->contact_noted);
-        break;
     case VOUCH__V1__EVENT__BODY_TIE_SET:
         apply_tie_set(application, event->tie_set);
         break;
-    case VOUCH__V1__EVENT__BODY_REFERRAL_SUBMITTED:
-        apply_referral_submitted(application, event->referral_submitted);
-        break;
-    case VOUCH__V1__EVENT__BODY_REFERRAL_MOVED:
-        apply_referral_moved(application, event->referral_moved);
-        break;
-    case VOUCH__V1__EVENT__BODY_CLOCK_RUNG:
-        apply_clock_rung(application, event->clock_rung);
-        break;
     case VOUCH__V1__EVENT__BODY_CALENDAR_SET:
         apply_calendar_set(application, event->calendar_set);
-        break;
-    case VOUCH__V1__EVENT__BODY_REFERRAL_CREDITED:
-        apply_referral_credited(application, event->referral_credited);
-        break;
-    case VOUCH__V1__EVENT__BODY_CLAIM_ENDED:
-        apply_claim_ended(application, event->claim_ended);
-        break;
-    case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
-        apply_referral_imported(application, event->referral_imported);
         break;
     case VOUCH__V1__EVENT__BODY_QUOTA_SET:
         apply_quota_set(application, event->quota_set);
@@ -249,7 +267,7 @@ static void apply_body(struct application *application, const Vouch__V1__Event *
         apply_commands_swept(application, event->commands_swept);
         break;
     default:
-        apply_ties(application, event);
+        apply_contacts(application, event);
         break;
     }
 }
