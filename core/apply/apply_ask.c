@@ -28,6 +28,27 @@ static void rows_delete(struct view *view, const Vouch__V1__Ask *ask)
     }
 }
 
+/* The newest other ask of the member, of anybody that the bond's contact stands for, that is open; 0: none. */
+static uint64_t other_open(struct application *application, const Vouch__V1__Bond *bond, uint64_t than)
+{
+    uint64_t family[LIMIT_CONTACT_FAMILY];
+    size_t count = record_contact_family(application->view, bond->contact, family, application->arena);
+    uint64_t newest = 0;
+    struct slice row;
+    struct cursor *cursor = cursor_open(application->view, TABLE_ASK_CONTACT);
+    for (size_t i = 0; i < count; i++) {
+        struct key prefix = key_u64(family[i]);
+        for (bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL); found && slice_u64(row, 0) == family[i];
+             found = cursor_next(cursor, &row, NULL)) {
+            const Vouch__V1__Ask *ask = record_ask(application->view, slice_u64(row, 16), application->arena);
+            bool open = ask != NULL && ask->member == bond->member && ask->id != than && ask_is_open(ask);
+            newest = open && ask->id > newest ? ask->id : newest;
+        }
+    }
+    cursor_close(&cursor);
+    return newest;
+}
+
 /* What the bond knows of its asks: the open one, when the last was, how many there were and how many named somebody. */
 static void bond_follow(struct application *application, const Vouch__V1__Ask *before, const Vouch__V1__Ask *now)
 {
@@ -43,9 +64,9 @@ static void bond_follow(struct application *application, const Vouch__V1__Ask *b
         bond.later_ms = now->later_ms;
     }
     if (ask_is_open(now)) {
-        bond.open_ask = now->id;
+        bond.open_ask = now->id > bond.open_ask ? now->id : bond.open_ask;
     } else if (bond.open_ask == now->id) {
-        bond.open_ask = 0;
+        bond.open_ask = other_open(application, &bond, now->id);
     }
     bond_put(application, &bond);
 }

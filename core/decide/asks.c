@@ -105,13 +105,18 @@ static const Vouch__V1__Ask *last_asked(const struct view *view, struct cursor *
     return ask;
 }
 
+const Vouch__V1__Ask *asks_open_of(const struct view *view, uint64_t member, uint64_t contact, struct arena *arena)
+{
+    const Vouch__V1__Bond *bond = record_bond(view, member, record_contact_self(view, contact), arena);
+    return bond == NULL || bond->open_ask == 0 ? NULL : record_ask(view, bond->open_ask, arena);
+}
+
 const Vouch__V1__Ask *asks_last_of(const struct view *view, uint64_t member, uint64_t contact, struct arena *arena)
 {
     uint64_t family[LIMIT_CONTACT_FAMILY];
     uint64_t self = record_contact_self(view, contact);
     size_t count = record_contact_family(view, self, family, arena);
-    const Vouch__V1__Bond *bond = record_bond(view, member, self, arena);
-    const Vouch__V1__Ask *last = bond == NULL || bond->open_ask == 0 ? NULL : record_ask(view, bond->open_ask, arena);
+    const Vouch__V1__Ask *last = asks_open_of(view, member, self, arena);
     struct cursor *cursor = cursor_open(view, TABLE_ASK_CONTACT);
     for (size_t i = 0; i < count && (last == NULL || last->asked_ms != 0); i++) {
         const Vouch__V1__Ask *ask = last_asked(view, cursor, member, family[i], arena);

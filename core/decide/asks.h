@@ -28,6 +28,9 @@ uint64_t ask_under_way(const struct view *view, const Vouch__V1__Ask *ask, struc
 /* The last ask of a member of this contact, of any of those that the contact stands for; NULL: none. */
 const Vouch__V1__Ask *asks_last_of(const struct view *view, uint64_t member, uint64_t contact, struct arena *arena);
 
+/* An ask of theirs of this contact that is open, the newest; NULL: none. It may be older than the last one. */
+const Vouch__V1__Ask *asks_open_of(const struct view *view, uint64_t member, uint64_t contact, struct arena *arena);
+
 /* Whether a card says enough to go with an ask: what issues are solved, or how the member wants to be described. */
 bool card_can_go_along(const Vouch__V1__Card *card);
 

@@ -191,6 +191,10 @@ enum vouch_status decide_ask_prepare(struct decision *decision, const Vouch__V1_
     if (!goes_on) {
         status = check_last(decision, contact, last);
     }
+    if (!goes_on && status == VOUCH_OK) { /* one before it may have come to its end only now */
+        status = check_last(decision, contact,
+                            asks_open_of(decision->view, decision->actor->id, contact->id, decision->arena));
+    }
     if (status == VOUCH_OK) {
         Vouch__V1__Ask whom = VOUCH__V1__ASK__INIT;
         whom.contact = contact->id;
@@ -217,8 +221,9 @@ enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__
     return VOUCH_OK;
 }
 
+/* The last ask of a contact; where that is done with, the one before it that is still open. */
 static enum vouch_status find_ask(struct decision *decision, const Vouch__V1__AskMove *asked,
-                                  const Vouch__V1__Ask **ask)
+                                  const struct ask_move *move, const Vouch__V1__Ask **ask)
 {
     const Vouch__V1__Contact *contact;
     if (asked->ask != 0) {
@@ -229,6 +234,10 @@ static enum vouch_status find_ask(struct decision *decision, const Vouch__V1__As
         return status;
     }
     *ask = asks_last_of(decision->view, decision->actor->id, contact->id, decision->arena);
+    if (*ask != NULL && !ask_move_leads_from(move, (*ask)->state)) {
+        const Vouch__V1__Ask *open = asks_open_of(decision->view, decision->actor->id, contact->id, decision->arena);
+        *ask = open != NULL && ask_move_leads_from(move, open->state) ? open : *ask;
+    }
     return *ask != NULL
                ? VOUCH_OK
                : status_set(&decision->why, VOUCH_NOT_FOUND, "you have not asked %s yet", contact->personal->name);
@@ -250,7 +259,7 @@ enum vouch_status decide_ask_move(struct decision *decision, const Vouch__V1__Re
     if (move == NULL || !move->by_member || move->from == 0) {
         return status_set(&decision->why, VOUCH_INVALID, "that is nothing an ask can be moved to");
     }
-    enum vouch_status status = find_ask(decision, asked, &ask);
+    enum vouch_status status = find_ask(decision, asked, move, &ask);
     if (status == VOUCH_OK && !ask_move_leads_from(move, ask->state)) {
         status = refuse_state(decision, move, ask);
     }

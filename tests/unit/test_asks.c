@@ -244,6 +244,31 @@ Test(asks, what_stands_in_the_way)
     cast_free(&cast);
 }
 
+/* A referral may be on its way for longer than it takes to ask again; both asks have their end. */
+Test(asks, an_older_ask_is_not_forgotten)
+{
+    struct cast cast = cast_new();
+    cr_assert_eq(ask(&cast, cast.ana, cast.sam, true), VOUCH_OK);
+    uint64_t referral = refer(&cast, cast.ana, 1, VOUCH_OK);
+    cr_assert_eq(move(&cast, cast.ana, 1, ASK(THANKED)), VOUCH_OK);
+    world_wait(cast.world, MS_PER_DAY);
+    cr_assert_eq(world_move(cast.world, cast.priya, referral, VOUCH__V1__REFERRAL_VERB__ACCEPT, 0, 0), VOUCH_OK);
+    cast.world->now_ms += 100 * MS_PER_DAY; /* nobody looks, so that nobody is asked in Priya's place */
+    cr_assert_eq(ask(&cast, cast.ana, cast.sam, true), VOUCH_OK);
+    uint64_t second = cast.world->answer_id;
+    cr_assert_eq(move(&cast, cast.ana, second, ASK(NO)), VOUCH_OK);
+    cr_assert_eq(world_move(cast.world, cast.ana, referral, VOUCH__V1__REFERRAL_VERB__WITHDRAW, 0, 0), VOUCH_OK);
+    cast.world->now_ms += 100 * MS_PER_DAY;
+    cr_assert_eq(ask(&cast, cast.ana, cast.sam, true), VOUCH_CONFLICT);
+    SAYS("what became of R1");
+    Vouch__V1__AskMove told = VOUCH__V1__ASK_MOVE__INIT;
+    told.contact = cast.sam;
+    told.to = ASK(OUTCOME_TOLD);
+    cr_assert_eq(world_do(cast.world, cast.ana, REQUEST_OF(ASK_MOVE, ask_move, &told)), 1);
+    cr_assert_eq(ask(&cast, cast.ana, cast.sam, true), VOUCH_OK);
+    cast_free(&cast);
+}
+
 static uint64_t referral_to_meeting(struct cast *cast, uint64_t id, bool won)
 {
     static const Vouch__V1__ReferralVerb verbs[] = {VOUCH__V1__REFERRAL_VERB__ACCEPT, VOUCH__V1__REFERRAL_VERB__CONTACT,
