@@ -362,7 +362,7 @@ static size_t check_report(struct history *history, const struct recount *recoun
 
 static size_t check_reports(struct history *history)
 {
-    static char *const periods[] = {"2026", "2027", "2026-Q4", "2027-02", "2026-11-23..2027-03-27", "2027-03-28"};
+    static char *const periods[] = {"2026", "2027", "2028", "2028-02", "2026-11-23..2027-03-27", "2027-03-28"};
     static char *const zones[] = {"", "Pacific/Auckland"};
     static struct recount recount;
     size_t rows = 0;
