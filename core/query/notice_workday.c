@@ -150,10 +150,11 @@ static char *tell_move(const struct workday_line *line)
     case VERB(UPDATE):
         return tell_quoted(line, arena_printf(line->arena, "%s reports on %s", line->actor, line->subject), text->note);
     case VERB(SNOOZE):
-        return tell_quoted(line,
-                           arena_printf(line->arena, "%s puts %s off until %s", line->actor, line->subject,
-                                        moment_text(line, moved->clock->snoozed_until_ms, false)),
-                           text->reason);
+        return tell_quoted(
+            line,
+            arena_printf(line->arena, "%s puts %s off until %s", line->actor, line->subject,
+                         moment_text(line, moved->clock == NULL ? 0 : moved->clock->snoozed_until_ms, false)),
+            text->reason);
     case VERB(ATTEST):
         return tell_quoted(line, arena_printf(line->arena, "%s vouches for %s now", line->actor, line->subject),
                            text->vouch);

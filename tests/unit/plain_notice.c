@@ -157,7 +157,7 @@ static char *tell_payment(const struct story *story, const Vouch__V1__Payment *p
 /* What the broker does by itself, whoever caused it. */
 static bool is_brokers(const Vouch__V1__Event *event)
 {
-    return event->body_case == BODY(CLAIM_ENDED) ||
+    return event->body_case == BODY(CLAIM_ENDED) || event->body_case == BODY(CLOCK_RUNG) ||
            (event->body_case == BODY(REFERRAL_MOVED) && referral_verb_is_brokers(event->referral_moved->verb));
 }
 
@@ -183,6 +183,8 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
     case BODY(PAYMENT_RECORDED):
         notice->state = STATE(WON);
         return event->payment_recorded->payment->referral;
+    case BODY(CLOCK_RUNG):
+        return event->clock_rung->referral;
     default:
         notice->state = money_event_referral(event) != 0 ? STATE(WON) : STATE(REFERRAL_STATE_NONE);
         return money_event_referral(event);
@@ -191,6 +193,16 @@ static uint64_t read_event(const Vouch__V1__Event *event, Vouch__V1__Notice *not
 
 static char *tell(const struct story *story, const Vouch__V1__Notice *notice)
 {
+    if (workday_event_is_told(story->event->body_case) || workday_verb_is_told(notice->verb)) {
+        struct workday_line line = {story->view,
+                                    story->arena,
+                                    story->event,
+                                    story->sequence,
+                                    story->reader,
+                                    story->actor,
+                                    story->subject == NULL ? "" : story->subject};
+        return workday_event_tell(&line);
+    }
     switch (story->event->body_case) {
     case BODY(REFERRAL_SUBMITTED):
         return notice->state == STATE(CONSENT_WAIT)
@@ -249,7 +261,8 @@ Vouch__V1__Notice *plain_notice(const struct view *view, uint64_t member, uint64
             return NULL;
         }
         notice->subject = (char *)(uintptr_t)story.prospect;
-        notice->state = event->body_case == BODY(REFERRAL_CREDITED) || event->body_case == BODY(CLAIM_ENDED)
+        notice->state = event->body_case == BODY(REFERRAL_CREDITED) || event->body_case == BODY(CLAIM_ENDED) ||
+                                event->body_case == BODY(CLOCK_RUNG)
                             ? story.referral->state
                             : notice->state;
     }
