@@ -113,7 +113,7 @@ static enum vouch_status find_merge(struct decision *decision, const Vouch__V1__
 
 enum vouch_status decide_contact_unmerge(struct decision *decision, const Vouch__V1__Request *request)
 {
-    const Vouch__V1__Merge *merge;
+    const Vouch__V1__Merge *merge = NULL;
     const Vouch__V1__Contact *person;
     enum vouch_status status = find_merge(decision, request->contact_unmerge, &merge, &person);
     if (status != VOUCH_OK) {
