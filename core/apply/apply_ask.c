@@ -158,3 +158,19 @@ void ask_take_referral(struct application *application, uint64_t ask, uint64_t r
     }
     ask_replace(application, before, &now);
 }
+
+void source_follow(struct application *application, Vouch__V1__Referral *now)
+{
+    if (now->imported || (now->source != NULL && now->source->contact != 0)) {
+        return;
+    }
+    const Vouch__V1__Member *referrer = record_member(application->view, now->referrer, application->arena);
+    const Vouch__V1__Member *receiver = record_member(application->view, now->receiver, application->arena);
+    if (!is_there(application, referrer) || !is_there(application, receiver)) {
+        return;
+    }
+    now->source = scratch(application, sizeof *now->source);
+    vouch__v1__source__init(now->source);
+    now->source->kind = referrer->company == receiver->company ? VOUCH__V1__SOURCE__KIND__COWORKER
+                                                               : VOUCH__V1__SOURCE__KIND__PARTNER;
+}

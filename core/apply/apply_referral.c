@@ -171,6 +171,7 @@ static void change_by_verb(struct application *application, const Vouch__V1__Ref
         now->receiver = moved->receiver;
         now->score_ppm = moved->score_ppm;
         now->attempt++;
+        source_follow(application, now);
         break;
     case VERB(GHOST):
         add_ghost(application, now);

@@ -203,6 +203,9 @@ void apply_ask_moved(struct application *application, const Vouch__V1__AskMoved 
 /* The contact named somebody, and this is the referral. */
 void ask_take_referral(struct application *application, uint64_t ask, uint64_t referral);
 
+/* What nobody outside named comes from the referrer, for whoever has it now: a co-worker or a partner. */
+void source_follow(struct application *application, Vouch__V1__Referral *now);
+
 /* ---- apply_intel.c ---- */
 
 void apply_intel_given(struct application *application, const Vouch__V1__IntelGiven *given);

@@ -269,6 +269,48 @@ Test(asks, an_older_ask_is_not_forgotten)
     cast_free(&cast);
 }
 
+Test(asks, where_a_referral_comes_from)
+{
+    struct cast cast = cast_new();
+    uint64_t alder = world_company(cast.world, "Alder Systems", "alder.example", VOUCH__V1__COMPANY_KIND__PARTNER);
+    uint64_t paul = world_member(cast.world, "Paul Adler", VOUCH__V1__ROLE__REP, alder, "");
+    uint64_t lea = add_contact(cast.world, cast.ana, cast.halden, "Lea Brandt", "lea@halden.example");
+    const struct {
+        uint64_t source, receiver;
+        Vouch__V1__Source__Kind must;
+    } rows[] = {{0, cast.tom, VOUCH__V1__SOURCE__KIND__COWORKER},
+                {0, paul, VOUCH__V1__SOURCE__KIND__PARTNER},
+                {0, 0, VOUCH__V1__SOURCE__KIND__KIND_NONE},
+                {cast.sam, paul, VOUCH__V1__SOURCE__KIND__CLIENT},
+                {lea, 0, VOUCH__V1__SOURCE__KIND__CONTACT}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+        submit.prospect = cast.halden;
+        submit.consent = true;
+        submit.source = rows[i].source;
+        submit.receiver = rows[i].receiver;
+        uint64_t id = world_do(cast.world, cast.ana, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
+        const Vouch__V1__Referral *referral = world_referral(cast.world, id);
+        cr_assert_eq(referral->source == NULL ? 0 : referral->source->kind, rows[i].must, "row %zu", i);
+        if (rows[i].receiver == 0) { /* known once somebody is asked; who was told of it by others stays their source */
+            cr_assert_eq(world_move(cast.world, cast.ana, id, VOUCH__V1__REFERRAL_VERB__OFFER, paul, 0), VOUCH_OK);
+            cr_assert_eq(world_referral(cast.world, id)->source->kind,
+                         rows[i].source == 0 ? VOUCH__V1__SOURCE__KIND__PARTNER : rows[i].must);
+        }
+    }
+    Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    submit.prospect = cast.halden;
+    submit.source = lea;
+    cr_assert_eq(world_try(cast.world, cast.tom, NULL, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit)),
+                 VOUCH_NOT_FOUND);
+    cr_assert_eq(ask(&cast, cast.ana, cast.sam, true), VOUCH_OK);
+    submit.ask = cast.world->answer_id;
+    cr_assert_eq(world_try(cast.world, cast.ana, NULL, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit)),
+                 VOUCH_INVALID);
+    SAYS("was an ask of Sam Okafor, who is the source then");
+    cast_free(&cast);
+}
+
 static uint64_t referral_to_meeting(struct cast *cast, uint64_t id, bool won)
 {
     static const Vouch__V1__ReferralVerb verbs[] = {VOUCH__V1__REFERRAL_VERB__ACCEPT, VOUCH__V1__REFERRAL_VERB__CONTACT,
