@@ -319,7 +319,8 @@ static bool read_person(struct import_book *book, const struct table *table, con
     person->name = name_of_row(book, table, row);
     person->company = (char *)(uintptr_t)field_get(table, row, COMPANY);
     person->title = (char *)(uintptr_t)field_get(table, row, TITLE);
-    if (book->format == IMPORT_LINKEDIN && url[0] != '\0') {
+    /* A page of one's own says who somebody is, and so does what `vouch export` wrote; a company's page does not. */
+    if ((book->format == IMPORT_LINKEDIN && url[0] != '\0') || strncmp(url, "urn:vouch:", 10) == 0) {
         person->uid = (char *)(uintptr_t)url;
     }
     if (strcasecmp(field_get(table, row, ACTION), "delete") == 0) {
