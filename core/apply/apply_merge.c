@@ -17,45 +17,6 @@
 
 /* ---- a member's bond, from what they did with the person ---- */
 
-static int newest_first(const void *left, const void *right)
-{
-    const Vouch__V1__TieTouch *a = *(const Vouch__V1__TieTouch *const *)left;
-    const Vouch__V1__TieTouch *b = *(const Vouch__V1__TieTouch *const *)right;
-    return a->time_ms != b->time_ms ? (a->time_ms < b->time_ms ? 1 : -1) : (a->sequence < b->sequence ? 1 : -1);
-}
-
-static const Vouch__V1__TieTouch *touch_of(struct application *application, struct slice value)
-{
-    const void *touch = message_unpack_own(&vouch__v1__tie_touch__descriptor, value.size, value.data,
-                                           application->arena);
-    CHECK(touch != NULL);
-    return touch;
-}
-
-/* The newest touches of a member with a family of contacts; more than these weigh nothing. */
-static const Vouch__V1__TieTouch **touches_of_family(struct application *application, uint64_t member,
-                                                     const uint64_t *family, size_t family_count, size_t *count)
-{
-    const Vouch__V1__TieTouch **touches = scratch(application, family_count * STRENGTH_TOUCHES_MAX * sizeof(void *));
-    *count = 0;
-    for (size_t i = 0; i < family_count; i++) {
-        struct key prefix = key_u64_u64(member, family[i]);
-        struct key end = key_u64_u64(member, family[i] + 1);
-        struct slice row, value;
-        struct cursor *cursor = cursor_open(application->view, TABLE_TOUCH);
-        bool found = cursor_seek_before(cursor, key_slice(&end), &row, &value);
-        for (size_t seen = 0; found && seen < STRENGTH_TOUCHES_MAX && memcmp(row.data, prefix.bytes, prefix.size) == 0;
-             seen++) {
-            touches[(*count)++] = touch_of(application, value);
-            found = cursor_previous(cursor, &row, &value);
-        }
-        cursor_close(&cursor);
-    }
-    qsort(touches, *count, sizeof *touches, newest_first);
-    *count = *count < STRENGTH_TOUCHES_MAX ? *count : STRENGTH_TOUCHES_MAX;
-    return touches;
-}
-
 struct ask_sums {
     Vouch__V1__Bond *bond;
     uint64_t member;
@@ -134,7 +95,9 @@ static bool bond_renew(struct application *application, Vouch__V1__Bond *bond, c
                        size_t family_count)
 {
     size_t count;
-    const Vouch__V1__TieTouch **touches = touches_of_family(application, bond->member, family, family_count, &count);
+    const Vouch__V1__TieTouch **touches = tie_touches_of(application->view, bond->member, family, family_count, &count,
+                                                         application->arena);
+    CHECK(touches != NULL);
     bool any = asks_measure(application, bond, family, family_count);
     if (count > 0) {
         bond_measure(bond, touches, count, scratch(application, OUTREACHES_KEPT * sizeof(protobuf_c_boolean)),

@@ -5,6 +5,9 @@
 
 #include "base/check.h"
 #include "base/message.h"
+#include "domain/strength.h"
+
+#include <stdlib.h>
 
 #define ASK(name) VOUCH__V1__ASK_STATE__##name
 
@@ -45,6 +48,55 @@ struct key key_touch(uint64_t member, uint64_t contact, int64_t time_ms, uint64_
     key_add_u64(&key, (uint64_t)time_ms);
     key_add_u64(&key, sequence);
     return key;
+}
+
+static int newest_first(const void *left, const void *right)
+{
+    const Vouch__V1__TieTouch *a = *(const Vouch__V1__TieTouch *const *)left;
+    const Vouch__V1__TieTouch *b = *(const Vouch__V1__TieTouch *const *)right;
+    return a->time_ms != b->time_ms ? (a->time_ms < b->time_ms ? 1 : -1) : (a->sequence < b->sequence ? 1 : -1);
+}
+
+/* The newest ones with one contact; answers how many, SIZE_MAX past the arena's budget. */
+static size_t touches_read(const struct view *view, uint64_t member, uint64_t contact,
+                           const Vouch__V1__TieTouch **touches, struct arena *arena)
+{
+    struct key before = key_touch(member, contact, INT64_MAX, UINT64_MAX);
+    struct slice key, value;
+    size_t count = 0;
+    struct cursor *cursor = cursor_open(view, TABLE_TOUCH);
+    for (bool row = cursor_seek_before(cursor, key_slice(&before), &key, &value);
+         row && count < STRENGTH_TOUCHES_MAX && slice_u64(key, 0) == member && slice_u64(key, 8) == contact;
+         row = cursor_previous(cursor, &key, &value)) {
+        touches[count] = (const void *)message_unpack_own(&vouch__v1__tie_touch__descriptor, value.size, value.data,
+                                                          arena);
+        if (touches[count++] == NULL) {
+            count = SIZE_MAX;
+            break;
+        }
+    }
+    cursor_close(&cursor);
+    return count;
+}
+
+const Vouch__V1__TieTouch **tie_touches_of(const struct view *view, uint64_t member, const uint64_t *contacts,
+                                           size_t contact_count, size_t *count, struct arena *arena)
+{
+    const Vouch__V1__TieTouch **touches = arena_alloc(arena, (contact_count * STRENGTH_TOUCHES_MAX + 1) *
+                                                                 sizeof(const Vouch__V1__TieTouch *));
+    *count = 0;
+    for (size_t i = 0; touches != NULL && i < contact_count; i++) {
+        size_t found = touches_read(view, member, contacts[i], touches + *count, arena);
+        if (found == SIZE_MAX) {
+            return NULL;
+        }
+        *count += found;
+    }
+    if (touches != NULL) {
+        qsort(touches, *count, sizeof(const Vouch__V1__TieTouch *), newest_first);
+        *count = *count < STRENGTH_TOUCHES_MAX ? *count : STRENGTH_TOUCHES_MAX;
+    }
+    return touches;
 }
 
 const Vouch__V1__Ask *record_ask(const struct view *view, uint64_t ask, struct arena *arena)

@@ -21,7 +21,10 @@ int64_t tie_made_ms(const Vouch__V1__Contact *contact);
 /* ---- touches ---- */
 
 struct key key_touch(uint64_t member, uint64_t contact, int64_t time_ms, uint64_t sequence);
-#define TOUCH_PREFIX_BYTES 16 /* member and contact */
+/* The touches of a member with these contacts that count for the bond, newest first, at most STRENGTH_TOUCHES_MAX, with
+ * room for one more; NULL past the arena's budget. */
+const Vouch__V1__TieTouch **tie_touches_of(const struct view *view, uint64_t member, const uint64_t *contacts,
+                                           size_t contact_count, size_t *count, struct arena *arena);
 
 /* ---- asks ---- */
 

@@ -5,7 +5,6 @@
 #include "apply/bonds.h"
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/message.h"
 #include "decide/parts.h"
 #include "domain/strength.h"
 
@@ -57,44 +56,27 @@ static bool was_two_way(const Vouch__V1__TouchRecord *record)
 
 struct history {
     size_t count;
-    size_t most;
-    const Vouch__V1__TieTouch **touches;
+    const Vouch__V1__TieTouch **touches; /* that count, newest first, with room for one more */
 };
 
-/* Adds the newest touches with one contact; false past the arena's budget. */
-static bool read_touches(struct decision *decision, uint64_t contact, struct history *history)
-{
-    struct key before = key_touch(decision->actor->id, contact, INT64_MAX, UINT64_MAX);
-    struct slice key, value;
-    size_t count = 0;
-    bool good = true;
-    struct cursor *cursor = cursor_open(decision->view, TABLE_TOUCH);
-    for (bool row = cursor_seek_before(cursor, key_slice(&before), &key, &value);
-         row && good && count < STRENGTH_TOUCHES_MAX && history->count < history->most &&
-         slice_u64(key, 0) == decision->actor->id && slice_u64(key, 8) == contact;
-         row = cursor_previous(cursor, &key, &value), count++) {
-        const void *touch = message_unpack_own(&vouch__v1__tie_touch__descriptor, value.size, value.data,
-                                               decision->arena);
-        good = touch != NULL;
-        history->touches[history->count] = touch;
-        history->count += good ? 1 : 0;
-    }
-    cursor_close(&cursor);
-    return good;
-}
-
-/* All touches of the tie that count, with one place left for another. */
 static enum vouch_status read_history(struct decision *decision, uint64_t contact, struct history *history)
 {
     uint64_t family[LIMIT_CONTACT_FAMILY];
     size_t count = record_contact_family(decision->view, contact, family, decision->arena);
-    bool good = true;
-    *history = (struct history){.most = count * STRENGTH_TOUCHES_MAX};
-    history->touches = arena_alloc(decision->arena, (history->most + 1) * sizeof(const Vouch__V1__TieTouch *));
-    for (size_t i = 0; i < count && history->touches != NULL && good; i++) {
-        good = read_touches(decision, family[i], history);
+    history->touches = tie_touches_of(decision->view, decision->actor->id, family, count, &history->count,
+                                      decision->arena);
+    return history->touches != NULL ? VOUCH_OK : decision_too_large(decision);
+}
+
+/* Puts the new one, whose sequence is above all others, where it belongs; the oldest may not count any more. */
+static void add_to_history(struct history *history, const Vouch__V1__TieTouch *touch)
+{
+    size_t at = history->count;
+    for (; at > 0 && history->touches[at - 1]->time_ms <= touch->time_ms; at--) {
+        history->touches[at] = history->touches[at - 1];
     }
-    return history->touches != NULL && good ? VOUCH_OK : decision_too_large(decision);
+    history->touches[at] = touch;
+    history->count += history->count < STRENGTH_TOUCHES_MAX ? 1 : 0;
 }
 
 static bool is_known(const struct history *history, const Vouch__V1__TieTouch *touch)
@@ -123,7 +105,7 @@ static enum vouch_status measure(struct decision *decision, struct history *hist
     }
     *bond = before != NULL ? *before
                            : bond_new(decision->view, touch->member, touch->contact, decision->now_ms, decision->arena);
-    history->touches[history->count++] = touch;
+    add_to_history(history, touch);
     bond_measure(bond, history->touches, history->count, returned, outreach_ms);
     struct tie_entry tie;
     bool tied = tie_get(decision->view, NODE_MEMBER | touch->member, NODE_CONTACT | touch->contact, &tie);

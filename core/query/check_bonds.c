@@ -38,6 +38,31 @@ static bool is_whole(const Vouch__V1__Bond *bond)
            bond->hand_tier <= VOUCH__V1__TIER__DORMANT;
 }
 
+/* The sums are those of the touches that are there. */
+static bool is_measured(struct check *check, const Vouch__V1__Bond *bond)
+{
+    uint64_t family[LIMIT_CONTACT_FAMILY];
+    protobuf_c_boolean returned[OUTREACHES_KEPT];
+    int64_t outreach_ms[OUTREACHES_KEPT];
+    size_t count;
+    size_t contacts = record_contact_family(check->view, bond->contact, family, check->arena);
+    const Vouch__V1__TieTouch **touches = tie_touches_of(check->view, bond->member, family, contacts, &count,
+                                                         check->arena);
+    Vouch__V1__Bond again = *bond;
+    if (touches == NULL || count == 0) {
+        return touches != NULL && bond->last_touch_ms == 0;
+    }
+    again.last_touch_ms = again.last_two_way_ms = 0;
+    bond_measure(&again, touches, count, returned, outreach_ms);
+    bool same = again.out_micro == bond->out_micro && again.in_micro == bond->in_micro &&
+                again.last_touch_ms == bond->last_touch_ms && again.last_two_way_ms <= bond->last_two_way_ms &&
+                again.n_returned == bond->n_returned;
+    for (size_t i = 0; same && i < again.n_returned; i++) {
+        same = returned[i] == bond->returned[i] && outreach_ms[i] == bond->outreach_ms[i];
+    }
+    return same;
+}
+
 static void check_bond(struct check *check, struct slice key, struct slice value)
 {
     (void)value;
@@ -54,6 +79,10 @@ static void check_bond(struct check *check, struct slice key, struct slice value
     if (!is_whole(bond) || !asks || !record_exists(check->view, TABLE_CONTACT, contact) ||
         !record_exists(check->view, TABLE_MEMBER, member)) {
         finding(check, "the bond of member %" PRIu64 " with contact %" PRIu64 " contradicts itself", member, contact);
+    }
+    if (!is_measured(check, bond)) {
+        finding(check, "the bond of member %" PRIu64 " with contact %" PRIu64 " is not what its touches add up to",
+                member, contact);
     }
 }
 
