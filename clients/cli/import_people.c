@@ -104,7 +104,7 @@ void import_leave_out(struct import_book *book, size_t line, const char *what, c
 /* On one line, without control characters, at most `most` bytes. In the arena; NULL past its budget. */
 static char *clean_line(struct import_book *book, const char *text, size_t most)
 {
-    char *clean = text_cut(book->arena, text, most);
+    char *clean = text_cut(book->arena, text, most - strlen("…"));
     if (clean == NULL) {
         import_refuse(book, "the file holds more than fits into memory here; divide it");
         return NULL;

@@ -68,6 +68,24 @@ static int no_space(unsigned char character)
     return 0;
 }
 
+/* A quote within a field that is not quoted is one like any other character: 40° 43' 41" N. Elsewhere rows could run into
+ * one another. */
+static bool parse_line(struct csv_parser *parser, struct reading *reading, const char *text, size_t size)
+{
+    size_t taken = csv_parse(parser, text, size, take_field, take_row, reading);
+    while (taken < size) {
+        if (csv_error(parser) != CSV_EPARSE || parser->quoted) {
+            return false;
+        }
+        csv_set_opts(parser, CSV_STRICT_FINI);
+        CHECK(csv_parse(parser, text + taken, 1, take_field, take_row, reading) == 1);
+        csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI);
+        taken++;
+        taken += csv_parse(parser, text + taken, size - taken, take_field, take_row, reading);
+    }
+    return true;
+}
+
 /* Line by line, so that it is known where each row begins. */
 static bool parse(struct csv_parser *parser, struct reading *reading, const char *text, size_t size)
 {
@@ -78,8 +96,7 @@ static bool parse(struct csv_parser *parser, struct reading *reading, const char
         length += text[at + length] == '\n' && at + length < size ? 1 : 0;
         length = at + length > size ? size - at : length;
         reading->begun = reading->begun == 0 ? reading->line : reading->begun;
-        size_t taken = csv_parse(parser, text + at, length, take_field, take_row, reading);
-        if (taken != length) {
+        if (!parse_line(parser, reading, text + at, length)) {
             return import_refuse(reading->book, "line %zu has a quote where none can be; the row began at line %zu",
                                  reading->line, reading->begun == 0 ? reading->line : reading->begun);
         }

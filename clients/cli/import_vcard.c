@@ -350,10 +350,14 @@ static bool is_card_line(const struct property *property)
            property->size >= 5 && strncasecmp(property->value, "VCARD", 5) == 0;
 }
 
-/* Quoted-printable goes on where a line ends with '=', whatever the next one begins with. */
-static bool join_soft_breaks(struct import_book *book, struct lines *lines, struct import_line *line)
+/* All of a content line. Quoted-printable goes on where a line ends with '=', whatever the next one begins with. */
+static bool join_lines(struct import_book *book, struct lines *lines, struct import_line *line)
 {
+    struct property property;
     struct import_line next;
+    if (!read_property(line, &property) || !property.quoted_printable) {
+        return lines_unfold(book, lines, line, " \t");
+    }
     while (line->size > 0 && line->text[line->size - 1] == '=' && lines_next(lines, &next)) {
         line->size--;
         if (!lines_append(book, line, next.text, next.size)) {
@@ -363,7 +367,7 @@ static bool join_soft_breaks(struct import_book *book, struct lines *lines, stru
     return true;
 }
 
-static bool take_line(struct import_book *book, struct lines *lines, struct card *card, struct import_line *line)
+static bool take_line(struct import_book *book, struct card *card, const struct import_line *line)
 {
     struct property property;
     if (!read_property(line, &property)) {
@@ -378,9 +382,6 @@ static bool take_line(struct import_book *book, struct lines *lines, struct card
         return import_refuse(book, "line %zu stands between cards, and is in none", line->number);
     }
     card->base64 = property.base64;
-    if (property.quoted_printable && (!join_soft_breaks(book, lines, line) || !read_property(line, &property))) {
-        return false;
-    }
     if (card->depth > 1 || !is_wanted(property.name)) {
         return true;
     }
@@ -401,7 +402,7 @@ bool import_vcard_read(struct import_book *book, const char *text, size_t size)
             card.base64 = false;
             continue;
         }
-        if (!lines_unfold(book, &lines, &line, " \t") || !take_line(book, &lines, &card, &line)) {
+        if (!join_lines(book, &lines, &line) || !take_line(book, &card, &line)) {
             return false;
         }
     }

@@ -78,7 +78,8 @@ bool email_normalise(const char *text, char out[EMAIL_BYTES_MAX + 1])
     if (at != NULL && at > address && strchr(address, '@') == at && strpbrk(address, " \t\r\n<>,;\"()") == NULL) {
         *at = '\0';
         size_t local = strlen(address);
-        good = local <= 64 && to_ascii(at + 1, domain) && strchr(domain, '.') != NULL &&
+        bool dots = address[0] == '.' || address[local - 1] == '.' || strstr(address, "..") != NULL;
+        good = local <= 64 && !dots && to_ascii(at + 1, domain) && strchr(domain, '.') != NULL &&
                local + 1 + strlen(domain) <= EMAIL_BYTES_MAX;
         for (const char *c = address; good && *c != '\0'; c++) {
             good = (unsigned char)*c > 0x20 && *c != 0x7F;
