@@ -245,7 +245,9 @@ static const char *field_get(const struct table *table, const struct import_row 
 {
     for (size_t i = 0; i < row->count && i < table->columns; i++) {
         if (table->fields[i] == field && row->fields[i][strspn(row->fields[i], " \t")] != '\0') {
-            return row->fields[i];
+            const char *text = row->fields[i];
+            /* A quote that keeps a spreadsheet from computing is no part of the text. */
+            return text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL ? text + 1 : text;
         }
     }
     return "";
