@@ -88,6 +88,20 @@ def check_moves(document):
         fault(f"docs/protocol.md documents the verb {verb}, which there is not")
 
 
+def check_ask_moves():
+    """docs/workday.md shows where each state of an ask comes from, and who brings it there."""
+    document = (ROOT / "docs/workday.md").read_text()
+    said = {row[0]: row for row in table_after(document, "## Asks")}
+    for to, _, _, by_member, origin, needs, _ in rows(ROOT / "core/domain/ask_moves.def", "ASK_MOVE"):
+        want = [to, ", ".join(re.findall(r"IN\((\w+)\)", origin)) or "–"]
+        row = said.pop(to, None) or ["", "", "", ""]
+        who = row[2].startswith("member" if by_member == "true" else "broker")
+        if row[:2] != want or not who or (row[3] == "–") != (needs == "0"):
+            fault(f"docs/workday.md, Asks: want {want}, have {row}")
+    for to in said:
+        fault(f"docs/workday.md tells of asks that are {to}, which there are not")
+
+
 def check_limits(document):
     """Each rule of a request's field stands in the Limits table, as the generator below writes it."""
     said = {(row[0], row[1]): row[2] for row in table_after(document, "## Limits")}
@@ -146,6 +160,7 @@ def main():
     check_statuses(document)
     check_limits(document)
     check_moves(document)
+    check_ask_moves()
     for path in sorted(PROTO.glob("*.proto")):
         check_comments(path)
     print("\n".join(faults))
