@@ -68,8 +68,8 @@ static int no_space(unsigned char character)
     return 0;
 }
 
-/* A quote within a field that is not quoted is one like any other character: 40° 43' 41" N. Elsewhere rows could run into
- * one another. */
+/* A quote within a field that is not quoted is one like any other character: 40° 43' 41" N. Elsewhere rows could run
+ * into one another. */
 static bool parse_line(struct csv_parser *parser, struct reading *reading, const char *text, size_t size)
 {
     size_t taken = csv_parse(parser, text, size, take_field, take_row, reading);
