@@ -53,7 +53,7 @@ static int check_keys(const struct view *view, uint64_t seed, uint64_t last)
         struct person_key key;
         if (workload_key(seed, sequence, &key)) {
             expected[key.contact] = key;
-            there[key.contact] = 1;
+            there[key.contact] = key.destroyed ? 0 : 1;
         }
     }
     for (uint64_t contact = 0; contact < CONTACTS; contact++) {

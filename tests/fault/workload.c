@@ -36,8 +36,8 @@ bool workload_key(uint64_t seed, uint64_t sequence, struct person_key *key)
     if (number % 5 != 0) {
         return false;
     }
-    key->contact = mix(sequence) % 1000;
-    for (size_t i = 0; i < sizeof key->key; i += 8) {
+    *key = (struct person_key){.contact = mix(sequence) % 1000, .destroyed = number / 5 % 6 == 0};
+    for (size_t i = 0; !key->destroyed && i < sizeof key->key; i += 8) {
         uint64_t word = mix(number ^ i);
         memcpy(key->key + i, &word, sizeof word);
     }

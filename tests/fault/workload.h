@@ -11,7 +11,7 @@
 
 /* Writes event `sequence` and returns its size. */
 size_t workload_event(uint64_t seed, uint64_t sequence, uint8_t event[WORKLOAD_EVENT_MAX]);
-/* True when this event makes a person key. */
+/* True when this event makes or destroys a person key. */
 bool workload_key(uint64_t seed, uint64_t sequence, struct person_key *key);
 /* Applies it. */
 void workload_apply(struct view *view, uint64_t sequence, struct slice event);
