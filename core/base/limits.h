@@ -29,6 +29,7 @@
 /* Records. */
 #define LIMIT_MEMBER_KEYS 8       /* devices of one member */
 #define LIMIT_REFERRAL_OFFERS 20  /* receivers that one referral is offered to */
+#define LIMIT_REFERRAL_STEPS 250  /* of one referral, before only those are taken that move it on */
 #define LIMIT_REFERRAL_TOUCHES 64 /* of one referral, those of its steps with them; proto/fields.def says the same */
 #define LIMIT_COMPANY_DEPTH 32    /* divisions of divisions */
 #define LIMIT_ASK_REFERRALS 100   /* that came of one ask */

@@ -290,6 +290,38 @@ enum vouch_status claim_pass_on(struct decision *decision, uint64_t referral, in
     return status == VOUCH_OK ? promote(decision, next.referral) : status;
 }
 
+/* ---- vouches that come and go ---- */
+
+/* A lead that holds a claim gives way to the first who vouches, unless a receiver works on it. */
+static enum vouch_status give_way(struct decision *decision, const Vouch__V1__Referral *holder, uint64_t to)
+{
+    enum vouch_status status = take_from(decision, holder, to, REASON(REASON_NONE));
+    return status == VOUCH_OK ? promote(decision, to) : status;
+}
+
+enum vouch_status claim_follow_vouch(struct decision *decision, const Vouch__V1__Referral *referral)
+{
+    struct claim_row next, row;
+    enum claim_rank rank = claim_rank_of(referral);
+    if (rank == CLAIM_NO_ROW) {
+        return VOUCH_OK;
+    }
+    uint64_t company = referral->prospect, product = referral->claim->product_key;
+    bool vouched_wait = claim_find(decision->view, company, product, CLAIM_WAITS, CLAIM_WAITS, NULL, &next);
+    if (rank == CLAIM_HOLDS && !referral->lead) { /* the vouch was taken back */
+        return vouched_wait && can_be_displaced(referral) ? give_way(decision, referral, next.referral) : VOUCH_OK;
+    }
+    if (rank != CLAIM_LEAD_WAITS || vouched_wait ||
+        !claim_find(decision->view, company, product, CLAIM_HOLDS, CLAIM_HOLDS, NULL, &row)) {
+        return VOUCH_OK;
+    }
+    const Vouch__V1__Referral *holder = record_referral(decision->view, row.referral, decision->arena);
+    if (holder == NULL) {
+        return decision_too_large(decision);
+    }
+    return holder->lead && can_be_displaced(holder) ? give_way(decision, holder, referral->id) : VOUCH_OK;
+}
+
 /* ---- the buyer's choice ---- */
 
 static enum vouch_status check_choice(struct decision *decision, const Vouch__V1__Referral *referral)

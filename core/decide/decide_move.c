@@ -114,13 +114,27 @@ static const char *from_words(char out[160], const struct referral_move *move)
     return out;
 }
 
+/* The step that led to the present state. */
+static const Vouch__V1__ReferralStep *last_change(const Vouch__V1__Referral *referral)
+{
+    size_t last = referral->n_steps - 1;
+    while (last > 0) {
+        const struct referral_move *move = referral_move_find(referral->steps[last]->verb);
+        if (move == NULL || !referral_move_stays(move)) {
+            break;
+        }
+        last--;
+    }
+    return referral->steps[last];
+}
+
 static enum vouch_status refuse_state(struct decision *decision, const struct referral_move *move,
                                       const Vouch__V1__Referral *referral)
 {
     char age[32];
     char from[160];
     CHECK(referral->n_steps > 0);
-    const Vouch__V1__ReferralStep *last = referral->steps[referral->n_steps - 1];
+    const Vouch__V1__ReferralStep *last = last_change(referral);
     const char *who = last->actor == 0                     ? "the broker"
                       : last->actor == decision->actor->id ? "you"
                                                            : decision_name(decision, last->actor);
@@ -357,16 +371,17 @@ static enum vouch_status make_move(struct decision *decision, const struct refer
     if (status != VOUCH_OK) {
         return status;
     }
-    moved->vouched = (move->verb == VERB(REGISTER) || move->verb == VERB(ATTEST)) && referral->lead &&
-                     moved->text.len > 0 && asked->text->vouch[0] != '\0';
+    bool completed = move->verb == VERB(REGISTER) && moved->text.len > 0 && asked->text->vouch[0] != '\0';
+    moved->vouched = referral->lead && (completed || move->verb == VERB(ATTEST));
     if (move->verb == VERB(WIN)) {
         moved->value = asked->value;
         moved->reciprocal = claim_reciprocal(decision, referral);
         return referral->imported ? VOUCH_OK : deal_emit(decision, referral, asked->value);
-    } else if (to == STATE(REGISTERED)) {
-        return move_offer_named(decision, referral);
     }
-    return VOUCH_OK;
+    if (move->verb == VERB(ATTEST) || move->verb == VERB(DISOWN)) {
+        return claim_follow_vouch(decision, referral);
+    }
+    return to == STATE(REGISTERED) && !referral_move_stays(move) ? move_offer_named(decision, referral) : VOUCH_OK;
 }
 
 enum vouch_status decide_referral_move(struct decision *decision, const Vouch__V1__Request *request)
@@ -384,6 +399,11 @@ enum vouch_status decide_referral_move(struct decision *decision, const Vouch__V
     enum vouch_status status = check_who(decision, move, referral);
     if (status == VOUCH_OK && !referral_move_leads_from(move, referral->state)) {
         status = refuse_state(decision, move, referral);
+    }
+    if (status == VOUCH_OK && referral_move_stays(move) && referral->n_steps >= LIMIT_REFERRAL_STEPS) {
+        status = status_set(&decision->why, VOUCH_CONFLICT,
+                            "R%" PRIu64 " has %d steps and stays where it is: move it on, or close it", referral->id,
+                            LIMIT_REFERRAL_STEPS);
     }
     if (status == VOUCH_OK) {
         status = check_needs(decision, move, asked);

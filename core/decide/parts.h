@@ -183,6 +183,8 @@ enum vouch_status review_find(struct decision *decision, uint64_t id, const Vouc
 enum vouch_status claim_register(struct decision *decision, const Vouch__V1__Referral *referral,
                                  const Vouch__V1__PersonalData *person, bool reviewed, Vouch__V1__Claim **claim,
                                  Vouch__V1__ReferralState *state) MUST_USE;
+/* What becomes of claims when a lead, as it was before, is vouched for, or a vouch for a referral is taken back. */
+enum vouch_status claim_follow_vouch(struct decision *decision, const Vouch__V1__Referral *referral) MUST_USE;
 /* What a meeting makes of the claim; NULL: nothing. */
 enum vouch_status claim_extend(struct decision *decision, const Vouch__V1__Referral *referral,
                                Vouch__V1__Claim **claim) MUST_USE;

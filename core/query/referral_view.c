@@ -6,6 +6,9 @@
 #include "query/brief.h"
 #include "query/parts.h"
 
+/* What an answer holds beside a referral. */
+#define REPLY_ROOM_BYTES 4096
+
 /* What was written with an event of this referral; NULL when nothing, or erased. */
 static const Vouch__V1__ReferralText *event_text(const struct view *view, const Vouch__V1__Referral *referral,
                                                  uint64_t sequence, struct arena *arena)
@@ -105,6 +108,19 @@ static bool view_steps(struct question *question, const Vouch__V1__Referral *rec
     return true;
 }
 
+/* A history of many long texts does not go into one frame: the oldest reports keep their place and lose their words. */
+static void shorten_steps(Vouch__V1__ReferralView *view)
+{
+    size_t size = protobuf_c_message_get_packed_size(&view->base);
+    for (size_t i = 0; i < view->referral->n_steps && size > LIMIT_FRAME_BYTES - REPLY_ROOM_BYTES; i++) {
+        Vouch__V1__ReferralStep *step = view->referral->steps[i];
+        if (step->text != NULL) {
+            size -= protobuf_c_message_get_packed_size(&step->text->base);
+            step->text = NULL;
+        }
+    }
+}
+
 /* What was credited by this event; NULL when it is a step. */
 static const Vouch__V1__Touch *credit_of(const Vouch__V1__Referral *referral, uint64_t sequence)
 {
@@ -196,6 +212,10 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     referral->steps = NULL;
     referral->touches = NULL;
     referral->claim = NULL;
+    /* Who did not act is no business of who has it now, or helps. */
+    bool outsider = record->receiver == question->actor->id || record->connector == question->actor->id ||
+                    access_is_credited(record, question->actor->id);
+    referral->n_ghosts = outsider && record->referrer != question->actor->id ? 0 : record->n_ghosts;
     referral->reciprocal = access_reciprocal(question->actor) ? record->reciprocal : 0;
     if (whole && (!view_steps(question, record, referral) || !view_touches(question, record, referral))) {
         return NULL;
@@ -214,6 +234,9 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
     }
     if (record->state == STATE(WON)) {
         view->deal = view_deal(question, record);
+    }
+    if (whole) {
+        shorten_steps(view);
     }
     return view;
 }

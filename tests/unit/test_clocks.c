@@ -348,6 +348,70 @@ Test(clocks, a_lead_that_somebody_vouches_for_is_a_referral_and_back)
     cast_free(&cast);
 }
 
+/* A lead holds a claim only until somebody vouches; who takes a vouch back gives way to who waits with one. */
+Test(clocks, a_claim_follows_the_vouch)
+{
+    struct cast cast = cast_new();
+    uint64_t lena = world_member(cast.world, "Lena Voss", VOUCH__V1__ROLE__REP, WORLD_HOME, "Iberia");
+    Vouch__V1__ReferralSubmit lead = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    lead.prospect = cast.prospect;
+    lead.consent = true;
+    cast.world->policy.protection_days = 90;
+    uint64_t first = world_do(cast.world, cast.ana, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &lead));
+    uint64_t second = world_do(cast.world, lena, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &lead));
+    cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
+    move(&cast, lena, second, VERB(ATTEST)); /* the first one is a lead that nobody works on */
+    cr_assert_eq(world_referral(cast.world, second)->state, STATE(REGISTERED));
+    cr_assert_eq(world_referral(cast.world, second)->claim->place, VOUCH__V1__CLAIM__PLACE__HOLDS);
+    cr_assert_eq(world_referral(cast.world, first)->state, STATE(DUPLICATE_WAIT));
+    move(&cast, cast.ana, first, VERB(ATTEST)); /* too late: the second holds it, and is vouched for */
+    cr_assert_eq(world_referral(cast.world, first)->state, STATE(DUPLICATE_WAIT));
+    move(&cast, lena, second, VERB(DISOWN));
+    cr_assert_eq(world_referral(cast.world, first)->state, STATE(REGISTERED));
+    cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
+    move(&cast, cast.ana, first, VERB(OFFER));
+    move(&cast, cast.tom, first, VERB(ACCEPT));
+    move(&cast, cast.ana, first, VERB(DISOWN)); /* a receiver works on it: nobody is sent away */
+    move(&cast, lena, second, VERB(ATTEST));
+    cr_assert_eq(world_referral(cast.world, first)->state, STATE(ACCEPTED));
+    cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
+    cast_free(&cast);
+}
+
+Test(clocks, a_referral_that_only_stays_where_it_is_has_to_be_closed_one_day)
+{
+    struct cast cast = cast_new();
+    char note[4001];
+    uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    Vouch__V1__ReferralMove update = VOUCH__V1__REFERRAL_MOVE__INIT;
+    memset(note, 'x', 4000);
+    note[4000] = '\0';
+    text.note = note;
+    update.referral = id;
+    update.verb = VERB(UPDATE);
+    update.text = &text;
+    move(&cast, cast.tom, id, VERB(ACCEPT));
+    move(&cast, cast.tom, id, VERB(CONTACT));
+    for (size_t steps = 3; steps < LIMIT_REFERRAL_STEPS; steps++) {
+        cr_assert_eq(world_try(cast.world, cast.tom, NULL, REQUEST_OF(REFERRAL_MOVE, referral_move, &update)),
+                     VOUCH_OK);
+    }
+    cr_assert_eq(world_try(cast.world, cast.tom, NULL, REQUEST_OF(REFERRAL_MOVE, referral_move, &update)),
+                 VOUCH_CONFLICT);
+    cr_assert_not_null(strstr(cast.world->why.text, "move it on, or close it"), "%s", cast.world->why.text);
+    Vouch__V1__Reply reply = VOUCH__V1__REPLY__INIT;
+    Vouch__V1__ReferralGet get = VOUCH__V1__REFERRAL_GET__INIT;
+    get.referral = id;
+    cr_assert_eq(world_ask(cast.world, cast.ana, REQUEST_OF(REFERRAL_GET, referral_get, &get), &reply), VOUCH_OK);
+    const Vouch__V1__Referral *told = reply.referral->referral;
+    cr_assert_eq(told->n_steps, LIMIT_REFERRAL_STEPS);
+    cr_assert_null(told->steps[3]->text, "the oldest words do not fit");
+    cr_assert_str_eq(told->steps[LIMIT_REFERRAL_STEPS - 1]->text->note, note);
+    move(&cast, cast.tom, id, VERB(MEET));
+    cast_free(&cast);
+}
+
 /* ---- calendars ---- */
 
 static enum vouch_status set_calendar(struct cast *cast, uint64_t actor, uint64_t member, const char *zone,
