@@ -162,7 +162,8 @@ int main(int count, char **arguments)
                     {"push", measure_push},
                     {"query", measure_queries},
                     {"commission", measure_commission},
-                    {"today", measure_today}};
+                    {"today", measure_today},
+                    {"report", measure_report}};
     for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
         if (is_wanted(&options, measures[i].name)) {
             measures[i].measure(&options, &broker, &admin);

@@ -262,6 +262,7 @@ void measure_throughput(const struct options *options, const struct process *bro
 void measure_queries(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_push(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_commission(const struct options *options, const struct process *broker, const struct profile *admin);
+void measure_report(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_today(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_start(const struct options *options);
 void measure_sweep(const struct options *options);
