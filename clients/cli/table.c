@@ -76,6 +76,9 @@ void table_print(struct table **table, const char *empty)
 
 void table_drop(struct table **table)
 {
+    if (*table == NULL) {
+        return;
+    }
     scols_unref_table((*table)->rows);
     free(*table);
     *table = NULL;
