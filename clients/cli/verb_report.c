@@ -263,7 +263,7 @@ static int write_svg(const struct cli *cli, const char *path, const Vouch__V1__C
     if (!good) {
         return fail_usage(cli, "%s could not be written to its end", path);
     }
-    return say_done(cli, 0, "%s is written; a browser shows it\n", path);
+    return say_done(cli, 0, "%s is written; a browser shows it", path);
 }
 
 static int report_curve(struct cli *cli, bool funnel)
