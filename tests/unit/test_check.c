@@ -103,6 +103,27 @@ static void no_clock(Vouch__V1__Referral *referral)
     referral->due_ms = 0;
 }
 
+static void no_working_clock(Vouch__V1__Referral *referral)
+{
+    referral->clock = NULL;
+    referral->due_ms = 0;
+}
+
+static void other_end(Vouch__V1__Referral *referral)
+{
+    referral->due_ms++;
+}
+
+static void backward_clock(Vouch__V1__Referral *referral)
+{
+    referral->clock->half_ms = referral->clock->due_ms + 1;
+}
+
+static void clock_that_rang(Vouch__V1__Referral *referral)
+{
+    referral->clock->stage = VOUCH__V1__CLOCK__STAGE__LAST;
+}
+
 static void longer_claim(Vouch__V1__Referral *referral)
 {
     referral->claim->until_ms++;
@@ -182,7 +203,7 @@ static const enum table indexes[] = {
     TABLE_TIE_IN,     TABLE_REFERRAL_MEMBER, TABLE_CLAIM,          TABLE_REFERRAL_ORIGIN, TABLE_DUE,
     TABLE_INBOX,      TABLE_INBOX_CURSOR,    TABLE_DEAL,           TABLE_PAYMENT,         TABLE_BOOKING,
     TABLE_ACCOUNT,    TABLE_ACCOUNT_BOOKING, TABLE_TOTAL,          TABLE_MEMBER,          TABLE_COMPANY,
-    TABLE_CONTACT,    TABLE_REFERRAL};
+    TABLE_CONTACT,    TABLE_REFERRAL,        TABLE_OBLIGATION};
 #define DELETIONS ((int)(sizeof indexes / sizeof indexes[0]))
 
 /* Deletes the first row of a table; says which table it was. */
@@ -250,6 +271,24 @@ static void add_timer(struct view *view, struct arena *arena)
     table_put(view, TABLE_DUE, key_slice(&row), (struct slice){"", 0});
 }
 
+static void add_obligation(struct view *view, struct arena *arena)
+{
+    (void)arena;
+    obligation_add(view, 3, 20301231, (struct obligation){.kept = 1});
+}
+
+static void miss_once_more(struct view *view, struct arena *arena)
+{
+    (void)arena;
+    struct slice key;
+    struct cursor *cursor = cursor_open(view, TABLE_OBLIGATION);
+    cr_assert(cursor_seek(cursor, SLICE_NONE, &key, NULL));
+    uint64_t member = slice_u64(key, 0);
+    uint32_t day = obligation_day(key);
+    cursor_close(&cursor);
+    obligation_add(view, member, day, (struct obligation){.missed = 1});
+}
+
 /* ---- all of it ---- */
 
 static const struct {
@@ -263,6 +302,10 @@ static const struct {
     {"a step that names another event", 2, other_step},
     {"another value", 2, other_value},
     {"a clock that stopped", 1, no_clock},
+    {"an offer nobody has to answer", 4, no_working_clock},
+    {"another end of a clock than it has", 4, other_end},
+    {"a clock whose half is after its end", 4, backward_clock},
+    {"a clock that rang, and its timer did not", 4, clock_that_rang},
     {"a claim that ends at another time", 4, longer_claim},
     {"a referral in the queue that claims nothing", 5, not_waiting},
     {"a queue without a referral", 5, no_claim},
@@ -282,6 +325,8 @@ static const struct {
     {"more read than there is", advance_cursor},
     {"a word that nobody has", add_word},
     {"a timer for nothing", add_timer},
+    {"an obligation that nobody had", add_obligation},
+    {"one more missed", miss_once_more},
     {"a booking of another amount", rewrite_amount},
     {"a booking for somebody else", rewrite_payee},
     {"a deal on which more was paid", rewrite_deal},
