@@ -6,6 +6,8 @@
 #include "people.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t refer(struct people *people, uint64_t contact)
@@ -167,6 +169,44 @@ Test(erasure, is_an_admins_or_of_who_alone_knows_them)
     cr_assert_eq(world_try(people.world, WORLD_ADMIN, NULL, REQUEST_OF(CONTACT_ERASE, contact_erase, &erase)),
                  VOUCH_INVALID);
     cr_assert_eq(people_erase(&people, WORLD_ADMIN, dana), VOUCH_OK);
+    people_free(&people);
+}
+
+static bool file_has(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    cr_assert_eq(fseek(file, 0, SEEK_END), 0);
+    size_t length = (size_t)ftell(file);
+    rewind(file);
+    char *all = malloc(length);
+    cr_assert_eq(fread(all, 1, length, file), length);
+    fclose(file);
+    bool has = memmem(all, length, bytes, size) != NULL;
+    free(all);
+    return has;
+}
+
+/* Freed pages keep what was on them until they are used again; a copy has none. */
+Test(erasure, leaves_nothing_in_a_copy_of_the_store)
+{
+    struct people people = people_new();
+    char copy[96], journal[128], state[128];
+    uint8_t key[32];
+    uint64_t zoe = add_known(&people);
+    struct view *view = snapshot_open(people.world->store);
+    cr_assert(view_person_key(view, zoe, key));
+    snapshot_close(&view);
+    cr_assert_eq(people_erase(&people, people.ana, zoe), VOUCH_OK);
+    snprintf(copy, sizeof copy, "%s/copy", people.world->directory);
+    snprintf(journal, sizeof journal, "%s/journal/data.mdb", copy);
+    snprintf(state, sizeof state, "%s/state/data.mdb", copy);
+    cr_assert_eq(store_backup(people.world->store, copy, &people.world->why), VOUCH_OK, "%s", people.world->why.text);
+    cr_assert_not(file_has(journal, key, sizeof key), "the key");
+    for (size_t i = 0; i < sizeof traces / sizeof traces[0]; i++) {
+        cr_assert_not(file_has(journal, traces[i], strlen(traces[i])), "the journal's copy has \"%s\"", traces[i]);
+        cr_assert_not(file_has(state, traces[i], strlen(traces[i])), "the state's copy has \"%s\"", traces[i]);
+    }
     people_free(&people);
 }
 

@@ -487,6 +487,45 @@ Test(store, person_keys_are_found_before_and_after_they_are_journalled)
     store_close(&store, true);
 }
 
+Test(store, a_destroyed_person_key_is_gone_with_its_event)
+{
+    struct store *store = fixture_create();
+    struct person_key made = {.contact = 7, .key = {1, 2, 3}};
+    struct person_key destroyed = {.contact = 7, .destroyed = true};
+    struct journal_entry first = {1, text_slice("made")}, second = {2, text_slice("erased")};
+    uint8_t key[32];
+    assert_ok(journal_append(store, &first, 1, &made, 1, &why));
+    struct view *view = fixture_write(store);
+    view_add_person_key(view, 2, &destroyed);
+    cr_assert_not(view_person_key(view, 7, key), "for the command that destroys it, at once");
+    struct view *snapshot = snapshot_open(store);
+    cr_assert(view_person_key(snapshot, 7, key), "for others, once it is durable");
+    snapshot_close(&snapshot);
+    state_abort(store);
+    view = fixture_write(store);
+    cr_assert(view_person_key(view, 7, key), "what was given back destroyed nothing");
+    view_add_person_key(view, 2, &destroyed);
+    assert_ok(journal_append(store, &second, 1, &destroyed, 1, &why));
+    assert_ok(state_commit(store, 2, &why));
+    snapshot = snapshot_open(store);
+    cr_assert_not(view_person_key(snapshot, 7, key));
+    snapshot_close(&snapshot);
+    store_close(&store, true);
+}
+
+Test(store, a_person_key_made_and_destroyed_in_one_batch_is_gone)
+{
+    struct store *store = fixture_create();
+    struct person_key both[] = {{.contact = 7, .key = {1, 2, 3}}, {.contact = 7, .destroyed = true}};
+    struct journal_entry first = {1, text_slice("made and erased")};
+    uint8_t key[32];
+    assert_ok(journal_append(store, &first, 1, both, 2, &why));
+    struct view *snapshot = snapshot_open(store);
+    cr_assert_not(view_person_key(snapshot, 7, key));
+    snapshot_close(&snapshot);
+    store_close(&store, true);
+}
+
 Test(store, write_view_reads_events_that_were_journalled_meanwhile)
 {
     struct store *store = fixture_create();
