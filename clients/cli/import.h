@@ -23,9 +23,10 @@ struct import_run {
     struct import_book *book;
     const char *path; /* of the file */
     bool dry;
-    size_t made, changed, known, refused;
-    size_t unsent;   /* it was broken off */
-    unsigned number; /* of the kept report; 0: none is kept */
+    size_t made, known, refused; /* `known`: and as it was; */
+    size_t changed;              /* known, and something was filled in */
+    size_t unsent;               /* it was broken off */
+    unsigned number;             /* of the kept report; 0: none is kept */
 };
 
 /* "LinkedIn export (preamble of 4 lines, UTF-8): 412 people" */

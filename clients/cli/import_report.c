@@ -93,7 +93,7 @@ static void print_left_out(const struct import_run *run)
 void import_print_result(const struct import_run *run)
 {
     char made[COUNT_TEXT_BYTES], known[COUNT_TEXT_BYTES], changed[COUNT_TEXT_BYTES], skipped[COUNT_TEXT_BYTES];
-    printf("  %s new, %s already known", text_count(made, run->made), text_count(known, run->known));
+    printf("  %s new, %s already known", text_count(made, run->made), text_count(known, run->known + run->changed));
     if (run->changed > 0) {
         printf(", %s of them filled in", text_count(changed, run->changed));
     }
@@ -144,7 +144,7 @@ json_t *import_json(const struct import_run *run)
                              (int)run->number, "file", run->path, "format", import_format_word(book->format),
                              "encoding", book->encoding, "time_ms", (json_int_t)book->now_ms, "people",
                              (json_int_t)book->count, "dry_run", (int)run->dry, "new", (json_int_t)run->made, "known",
-                             (json_int_t)run->known, "filled_in", (json_int_t)run->changed, "not_sent",
+                             (json_int_t)(run->known + run->changed), "filled_in", (json_int_t)run->changed, "not_sent",
                              (json_int_t)run->unsent, "skipped", skipped, "left_out", left_out);
     return json;
 }

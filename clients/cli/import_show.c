@@ -91,9 +91,9 @@ static void print_report(const json_t *report)
     printf("import %lld, %s: ", number_of(report, "number"), text_time_full(time, number_of(report, "time_ms")));
     text_print(stdout, text_of(report, "file"));
     printf(" (%s, %s)\n", text_of(report, "format"), text_of(report, "encoding"));
-    printf("  %lld people: %lld new, %lld already known, %lld filled in, %zu skipped\n", number_of(report, "people"),
-           number_of(report, "new"), number_of(report, "known"), number_of(report, "filled_in"),
-           json_array_size(json_object_get(report, "skipped")));
+    printf("  %lld people: %lld new, %lld already known (%lld of them filled in), %zu skipped\n",
+           number_of(report, "people"), number_of(report, "new"), number_of(report, "known"),
+           number_of(report, "filled_in"), json_array_size(json_object_get(report, "skipped")));
     if (number_of(report, "not_sent") > 0) {
         printf("  %lld were not sent\n", number_of(report, "not_sent"));
     }
