@@ -35,23 +35,25 @@ static void put_text(FILE *out, const char *text)
     }
 }
 
+/* Plain colours first: not everything that shows SVG knows variables. */
 static void put_style(FILE *out)
 {
     fputs("<style>\n"
-          ":root{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--a:#0b57a4;--b:#a8480a}\n"
-          "@media (prefers-color-scheme:dark){:root{--paper:#16191d;--ink:#e8eaed;--soft:#a3abb5;--line:#3a4149;"
-          "--a:#6cb0f5;--b:#f0a062}}\n"
           "text{font-family:system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;font-size:13px;"
-          "fill:var(--ink)}\n"
-          ".head{font-size:18px;font-weight:600}.soft{fill:var(--soft);font-size:12px}.end{text-anchor:end}"
+          "fill:#1b1f24}\n"
+          ".head{font-size:18px;font-weight:600}.soft{fill:#57606a;font-size:12px}.end{text-anchor:end}"
           ".mid{text-anchor:middle}\n"
-          ".paper{fill:var(--paper)}.grid{stroke:var(--line);stroke-width:1}\n"
-          ".a{stroke:var(--a);fill:none;stroke-width:2.5}.b{stroke:var(--b);fill:none;stroke-width:2.5;"
+          ".paper{fill:#fff}.grid{stroke:#d0d7de;stroke-width:1}\n"
+          ".a{stroke:#0b57a4;fill:none;stroke-width:2.5}.b{stroke:#a8480a;fill:none;stroke-width:2.5;"
           "stroke-dasharray:7 4}\n"
-          ".band-a{fill:var(--a);opacity:.16}.band-b{fill:var(--b);opacity:.16}\n"
-          ".bar-a{fill:var(--a)}.bar-b{fill:url(#hatch);stroke:var(--b);stroke-width:1}\n"
-          ".hatch{stroke:var(--b);stroke-width:5}.word-a{fill:var(--a);font-weight:600}"
-          ".word-b{fill:var(--b);font-weight:600}\n"
+          ".band-a{fill:#0b57a4;opacity:.16}.band-b{fill:#a8480a;opacity:.16}\n"
+          ".bar-a{fill:#0b57a4}.bar-b{fill:url(#hatch);stroke:#a8480a;stroke-width:1}\n"
+          ".hatch{stroke:#a8480a;stroke-width:5}.word-a{fill:#0b57a4;font-weight:600}"
+          ".word-b{fill:#a8480a;font-weight:600}\n"
+          "@media (prefers-color-scheme:dark){text{fill:#e8eaed}.soft{fill:#a3abb5}.paper{fill:#16191d}"
+          ".grid{stroke:#3a4149}.a{stroke:#6cb0f5}.b{stroke:#f0a062}.band-a,.bar-a,.word-a{fill:#6cb0f5}"
+          ".band-b,.word-b{fill:#f0a062}.bar-b,.hatch{stroke:#f0a062}}\n"
+          "@media print{text{fill:#000}.paper{fill:#fff}}\n"
           "</style>\n",
           out);
 }
