@@ -4,6 +4,8 @@
  * hours is one. */
 #include "domain/span.h"
 
+#include "domain/day.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -82,17 +84,6 @@ static bool day_after_ms(const char *zone, struct date date, int64_t *time_ms)
     return zone_day_start_ms(zone, date.year, date.month, date.day, time_ms) &&
            (zone_day_start_ms(zone, date.year, date.month, date.day + 1, time_ms) ||
             zone_day_start_ms(zone, next.year, next.month, 1, time_ms));
-}
-
-static uint32_t day_of(const char *zone, int64_t time_ms)
-{
-    char text[ZONE_TEXT_BYTES];
-    int year = 0, month = 0, day = 0;
-    const char *at = zone_text(text, zone, time_ms, false);
-    return take_number(&at, 4, &year) && take_char(&at, '-') && take_number(&at, 2, &month) && take_char(&at, '-') &&
-                   take_number(&at, 2, &day)
-               ? (uint32_t)(year * 10000 + month * 100 + day)
-               : 0;
 }
 
 enum vouch_status span_parse(const char *text, const char *zone, struct span *span, struct status_text *why)
