@@ -14,10 +14,13 @@ join() { # PROFILE NAME ROLE TEAM
     as "$1" vouch join "$line" >/dev/null
 }
 at() { as rhea vouch clock set "$1" >/dev/null; }
-# Waits for the next line in somebody's inbox that says this.
+# Waits for the line in somebody's inbox that says this.
 hears() { # PROFILE TEXT
-    local line
-    line=$(as "$1" timeout 60 vouch watch --after 0 | grep -m 1 -F "$2") || fail "$1 never heard: $2"
+    local line= after=0
+    until [[ $line == *"$2"* ]]; do
+        line=$(as "$1" timeout 60 vouch watch --after "$after" --count 1) || fail "$1 never heard: $2"
+        after=$((after + 1))
+    done
 }
 
 new_store --zone Europe/Berlin >/dev/null
@@ -42,8 +45,8 @@ wants 0 "nothing waits for you" as lea vouch queue
 at 2031-11-25T12:00Z
 hears eva "Ana Sousa refers Kestrel Bank to you: R1"
 hears ana "R1 (Kestrel Bank) was offered to Eva Kern"
-wants 4 "" as tom vouch accept R1
-wants 0 "missed" as lea vouch team --json
+wants 6 "no such referral" as tom vouch accept R1
+wants 0 '"ghosted": 1' as lea vouch team --json
 
 # Eva does not act either; the broker dies as soon as that is known, and comes back with a matcher that crashes.
 at 2031-11-25T20:00Z

@@ -486,3 +486,35 @@ Test(team, of_others_is_not_shown)
     cr_assert_eq(world_ask(team.world, WORLD_ADMIN, REQUEST_OF(TEAM_VIEW, team_view, &ask), &reply), VOUCH_INVALID);
     team_free(&team);
 }
+
+/* What the matcher is told of wins in the prospect's industry. */
+Test(team, closed_referrals_count_for_the_receiver_by_industry)
+{
+    struct team team = team_new();
+    struct world *world = team.world;
+    Vouch__V1__CompanyChange change = VOUCH__V1__COMPANY_CHANGE__INIT;
+    change.company = team.prospect;
+    Vouch__V1__CompanyAdd now = VOUCH__V1__COMPANY_ADD__INIT;
+    now.industry = (char *)(uintptr_t) "Banking";
+    change.change = &now;
+    cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, REQUEST_OF(COMPANY_CHANGE, company_change, &change)), VOUCH_OK,
+                 "%s", world->why.text);
+    static const Vouch__V1__ReferralVerb ends[] = {VERB(WIN), VERB(LOSE), VERB(WIN)};
+    static const Vouch__V1__ReferralVerb verbs[] = {VERB(ACCEPT), VERB(CONTACT), VERB(MEET), VERB(QUALIFY)};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        uint64_t id = world_submit(world, team.ana, team.prospect, team.tom);
+        for (size_t verb = 0; verb < sizeof verbs / sizeof verbs[0]; verb++) {
+            cr_assert_eq(world_move(world, team.tom, id, verbs[verb], 0, 0), VOUCH_OK, "%s", world->why.text);
+        }
+        cr_assert_eq(world_move(world, team.tom, id, ends[i], 0, 1000), VOUCH_OK, "%s", world->why.text);
+    }
+    struct view *view = snapshot_open(world->store);
+    struct key closed = key_segment(TOTAL_CLOSED_IN, team.tom, "banking");
+    struct key won = key_segment(TOTAL_WON_IN, team.tom, "banking");
+    struct key others = key_segment(TOTAL_CLOSED_IN, team.eva, "banking");
+    cr_assert_eq(number_get(view, TABLE_TOTAL, &closed), 3);
+    cr_assert_eq(number_get(view, TABLE_TOTAL, &won), 2);
+    cr_assert_eq(number_get(view, TABLE_TOTAL, &others), 0);
+    snapshot_close(&view);
+    team_free(&team);
+}
