@@ -29,9 +29,9 @@ static bool is_in_order(const Vouch__V1__Clock *clock)
 void check_clock(struct check *check, const Vouch__V1__Referral *referral)
 {
     const Vouch__V1__Clock *clock = referral->clock;
-    bool waits = referral->state == STATE(CONSENT_WAIT) && !referral->imported;
+    bool waits = referral->state == STATE(CONSENT_WAIT);
     struct key row;
-    if (needs_clock(referral) != (clock != NULL) || (waits && referral->due_ms == 0)) {
+    if (needs_clock(referral) != (clock != NULL) || (waits && !referral->imported && referral->due_ms == 0)) {
         finding(check, "R%" PRIu64 " is %s and its clock says otherwise", referral->id,
                 referral_state_name(referral->state));
     }

@@ -42,7 +42,8 @@ enum vouch_status query_whoami(struct question *question, const Vouch__V1__Reque
     return VOUCH_OK;
 }
 
-/* Keys are nobody else's business, and open invitations only of those who invite. */
+/* Keys are nobody else's business, open invitations only of those who invite, and when somebody is away not of other
+ * companies. */
 static void *member_row(struct question *question, uint64_t id)
 {
     const Vouch__V1__Member *record = record_member(question->view, id, question->arena);
@@ -55,6 +56,9 @@ static void *member_row(struct question *question, uint64_t id)
     row->invite_key = (ProtobufCBinaryData){0, NULL};
     if (question->actor->role != ROLE(ADMIN) && question->actor->role != ROLE(MANAGER)) {
         row->invite_expires_ms = 0;
+    }
+    if (question->actor->role != ROLE(ADMIN) && question->actor->company != row->company) {
+        row->calendar = NULL;
     }
     return row;
 }
