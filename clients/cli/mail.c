@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define LINE_BYTES 76 /* of a line, without its end */
-#define WORD_BYTES 45 /* of text in one encoded word: 60 of base64, 75 with "=?UTF-8?B?" and "?=" */
+#define WORD_BYTES 39 /* of text in one encoded word: with "Subject:", which may stand before it, 73 */
 #define MS_PER_MINUTE 60000
 
 struct out {
