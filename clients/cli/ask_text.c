@@ -3,16 +3,21 @@
  * The words of an ask: whom the one who asks can help, from the card, so that the other can think of somebody. */
 #include "tie.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "archive, audit" */
-static void write_list(FILE *out, const char *before, size_t count, char *const *words)
+/* "  Title:  archive, audit"; nothing for none. */
+static void write_list(FILE *out, const char *title, size_t count, char *const *words, bool upper)
 {
     for (size_t i = 0; i < count; i++) {
-        fputs(i == 0 ? before : ", ", out);
+        fprintf(out, i == 0 ? "  %-14s " : ", ", title);
+        for (char *at = words[i]; upper && *at != '\0'; at++) {
+            *at = (char)toupper((unsigned char)*at);
+        }
         text_print(out, words[i]);
     }
+    fputs(count > 0 ? "\n" : "", out);
 }
 
 static void write_first_name(FILE *out, const char *name)
@@ -26,30 +31,14 @@ static void write_card(FILE *out, const Vouch__V1__Card *card)
 {
     static const char *const people[] = {"", "1", "11", "51", "201", "501", "1,001", "5,001", "10,001"};
     static const char *const most[] = {"", "10", "50", "200", "500", "1,000", "5,000", "10,000", "more"};
-    if (card->n_issues > 0) {
-        write_list(out, "  What I solve:   ", card->n_issues, card->issues);
-        fputc('\n', out);
-    }
-    if (card->n_functions > 0) {
-        write_list(out, "  Whom to ask:    ", card->n_functions, card->functions);
-        fputc('\n', out);
-    }
-    if (card->n_industries > 0) {
-        write_list(out, "  At companies in ", card->n_industries, card->industries);
-        fputc('\n', out);
-    }
-    if (card->n_countries > 0) {
-        write_list(out, "  Where:          ", card->n_countries, card->countries);
-        fputc('\n', out);
-    }
+    write_list(out, "What I solve:", card->n_issues, card->issues, false);
+    write_list(out, "People in:", card->n_functions, card->functions, false);
+    write_list(out, "Industry:", card->n_industries, card->industries, false);
+    write_list(out, "Where:", card->n_countries, card->countries, true);
     if (card->size_min >= 1 && card->size_min <= card->size_max && card->size_max <= 8) {
-        fprintf(out, "  Of a size:      %s to %s people\n", people[card->size_min], most[card->size_max]);
+        fprintf(out, "  %-14s %s to %s people\n", "Companies of:", people[card->size_min], most[card->size_max]);
     }
-    if (card->describe_me[0] != '\0') {
-        fputs("  About me:       ", out);
-        text_print(out, card->describe_me);
-        fputc('\n', out);
-    }
+    write_list(out, "About me:", card->describe_me[0] != '\0' ? 1 : 0, &(char *){card->describe_me}, false);
 }
 
 char *ask_text(const char *contact, const Vouch__V1__Member *who)
@@ -62,7 +51,7 @@ char *ask_text(const char *contact, const Vouch__V1__Member *who)
     }
     fputs("Dear ", out);
     write_first_name(out, contact);
-    fputs(",\n\nwho comes to your mind that I could help as I could help you? This is whom I look for:\n\n", out);
+    fputs(",\n\nwho comes to your mind whom I could help? This is whom I look for:\n\n", out);
     if (who->card != NULL) {
         write_card(out, who->card);
     }

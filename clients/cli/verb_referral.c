@@ -206,8 +206,11 @@ static void print_quoted(const char *word, const char *text, const char *by)
     putchar('\n');
 }
 
-static void print_contact(const Vouch__V1__PersonalData *contact)
+static void print_contact(const Vouch__V1__PersonalData *contact, uint64_t id)
 {
+    if (contact == NULL && id != 0) {
+        printf("  %-9s (erased)\n", "contact");
+    }
     if (contact == NULL || contact->name[0] == '\0') {
         return;
     }
@@ -357,7 +360,7 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
     const Vouch__V1__ReferralText *text = referral->text != NULL ? referral->text : &nothing;
     char next[64];
     print_header(view);
-    print_contact(view->contact);
+    print_contact(view->contact, view->referral->contact);
     print_quoted("need", text->need, "");
     print_quoted("vouch", text->vouch, view->referrer);
     print_quoted("awareness", text->awareness, "");
@@ -365,6 +368,11 @@ void referral_print(const struct cli *cli, const Vouch__V1__ReferralView *view)
         printf("  %-9s ", "via");
         text_print(stdout, view->connector);
         puts(referral->introduced ? " (introduced)" : " (asked)");
+    }
+    if (view->source[0] != '\0') {
+        printf("  %-9s ", "source");
+        text_print(stdout, view->source);
+        printf(referral->source->ask != 0 ? " (A%llu)\n" : "\n", (unsigned long long)referral->source->ask);
     }
     if (referral->claim != NULL) {
         printf("  %-9s ", "claim");

@@ -156,7 +156,7 @@ void tie_print_touches(const Vouch__V1__TouchPage *page)
 
 static void print_tie(const Vouch__V1__TieStanding *standing)
 {
-    char last[TIME_TEXT_BYTES];
+    char last[TIME_TEXT_BYTES], reciprocity[16];
     text_print(stdout, standing->name);
     if (standing->company[0] != '\0') {
         fputs(", ", stdout);
@@ -164,10 +164,11 @@ static void print_tie(const Vouch__V1__TieStanding *standing)
     }
     fputs(": ", stdout);
     tie_print_standing(standing);
-    printf(".\nlast real contact %s; %s; R %" PRIu64 ".%02" PRIu64 ", %u %% comes back",
+    printf(".\nlast real contact %s; %s; R %" PRIu64 ".%02" PRIu64 ", reciprocity %s",
            text_time(last, standing->last_two_way_ms),
            standing->returns_calls ? "returns your calls" : "does not return your calls, as far as is known",
-           standing->r_micro / 1000000, standing->r_micro % 1000000 / 10000, standing->reciprocity_ppm / 10000);
+           standing->r_micro / 1000000, standing->r_micro % 1000000 / 10000,
+           strength_text(reciprocity, standing->reciprocity_ppm));
     if (standing->yield != NULL && standing->yield->asks > 0) {
         printf("\nasked %u times, named somebody %u times: %u referrals, %u won", standing->yield->asks,
                standing->yield->named, standing->yield->referrals, standing->yield->won);

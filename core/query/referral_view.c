@@ -201,6 +201,25 @@ static Vouch__V1__Deal *view_deal(struct question *question, const Vouch__V1__Re
     return deal_view(question, record);
 }
 
+/* Who named the prospect, and that they were asked, is the referrer's own; others hear what kind of source it was. */
+static bool view_source(struct question *question, const Vouch__V1__Referral *record, Vouch__V1__ReferralView *view)
+{
+    if (record->source == NULL) {
+        return true;
+    }
+    if (record->referrer == question->actor->id) {
+        view->source = question_name(question, TABLE_CONTACT,
+                                     record_contact_self(question->view, record->source->contact));
+        return true;
+    }
+    Vouch__V1__Source *source = question_message(question, &vouch__v1__source__descriptor);
+    if (source != NULL) {
+        source->kind = record->source->kind;
+        view->referral->source = source;
+    }
+    return source != NULL;
+}
+
 Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V1__Referral *record, bool whole)
 {
     Vouch__V1__ReferralView *view = question_message(question, &vouch__v1__referral_view__descriptor);
@@ -221,6 +240,9 @@ Vouch__V1__ReferralView *referral_view(struct question *question, const Vouch__V
         return NULL;
     }
     view->referral = referral;
+    if (!view_source(question, record, view)) {
+        return NULL;
+    }
     view->referrer = question_name(question, TABLE_MEMBER, record->referrer);
     view->receiver = question_name(question, TABLE_MEMBER, record->receiver);
     view->connector = question_name(question, TABLE_MEMBER, record->connector);

@@ -99,6 +99,20 @@ static const Vouch__V1__AskRow *row_of(struct cast *cast, uint64_t member, uint6
     return reply.asks->asks[0];
 }
 
+/* What a member sees of who named the prospect. */
+static void expect_source(struct cast *cast, uint64_t member, uint64_t referral, const char *name, uint64_t contact)
+{
+    Vouch__V1__Reply reply;
+    Vouch__V1__ReferralGet get = VOUCH__V1__REFERRAL_GET__INIT;
+    get.referral = referral;
+    cr_assert_eq(world_ask(cast->world, member, REQUEST_OF(REFERRAL_GET, referral_get, &get), &reply), VOUCH_OK);
+    const Vouch__V1__Source *source = reply.referral->referral->source;
+    cr_assert_str_eq(reply.referral->source, name);
+    cr_assert_eq(source->contact, contact);
+    cr_assert_eq(source->ask != 0, contact != 0);
+    cr_assert_eq(source->kind, VOUCH__V1__SOURCE__KIND__CLIENT);
+}
+
 static void cast_free(struct cast *cast)
 {
     world_verify(cast->world);
@@ -136,6 +150,9 @@ Test(asks, from_prepared_to_told)
     uint64_t referral = refer(&cast, cast.ana, id, VOUCH_OK);
     cr_assert_eq(world_referral(cast.world, referral)->source->kind, VOUCH__V1__SOURCE__KIND__CLIENT);
     cr_assert_eq(world_referral(cast.world, referral)->source->contact, cast.sam);
+    expect_source(&cast, cast.ana, referral, "Sam Okafor", cast.sam);
+    expect_source(&cast, cast.priya, referral, "", 0);
+    expect_source(&cast, WORLD_ADMIN, referral, "", 0);
     cr_assert_eq(move(&cast, cast.ana, id, ASK(THANKED)), VOUCH_OK);
     cr_assert_eq(row_of(&cast, cast.ana, id)->owes, OWES(NOTHING));
     cr_assert_eq(move(&cast, cast.ana, id, ASK(OUTCOME_TOLD)), VOUCH_CONFLICT);
