@@ -12,9 +12,7 @@
 
 #define TIE_IMPORTED_PPM 200000 /* in an address book: hardly more is known */
 #define TIE_MAX_PPM 1000000
-#define ADDRESSES_MAX 16     /* as fields.def has it for emails and phones */
-#define CANDIDATES_MAX 1000u /* companies looked at that have all words of a name */
-#define DOMAIN_LABEL_LEAST 3 /* a shorter label of a domain resembles anything */
+#define ADDRESSES_MAX 16 /* as fields.def has it for emails and phones */
 
 #define CHANGE(name) VOUCH__V1__DONE__CHANGE__##name
 
@@ -122,33 +120,6 @@ static enum vouch_status take_request(struct import *import)
 
 /* ---- Who it is ---- */
 
-static uint64_t find_email(const struct import *import, const char *normal)
-{
-    struct view *view = import->decision->view;
-    struct key key = key_text(normal);
-    struct slice value;
-    return table_get(view, TABLE_CONTACT_EMAIL, key_slice(&key), &value)
-               ? record_contact_self(view, slice_u64(value, 0))
-               : 0;
-}
-
-/* Whom a file that `vouch export` wrote means: somebody the member knows, by number and name; 0: nobody. */
-static uint64_t find_exported(const struct import *import)
-{
-    static const char mark[] = "urn:vouch:contact:";
-    struct arena *arena = import->decision->arena;
-    struct view *view = import->decision->view;
-    const char *at = strstr(import->origin, mark);
-    uint64_t contact = at == NULL ? 0 : strtoull(at + sizeof mark - 1, NULL, 10);
-    if (contact == 0 || contact > NODE_ID_MASK || !access_contact(view, import->decision->actor->id, contact)) {
-        return 0;
-    }
-    contact = record_contact_self(view, contact);
-    const char *here = name_fold(arena, record_name(view, TABLE_CONTACT, contact, arena));
-    const char *there = name_fold(arena, import->personal.name);
-    return here != NULL && there != NULL && strcmp(here, there) == 0 ? contact : 0;
-}
-
 static void find_person(struct import *import)
 {
     struct view *view = import->decision->view;
@@ -158,139 +129,19 @@ static void find_person(struct import *import)
     uint64_t before = import->comes_again ? record_contact_self(view, slice_u64(value, 0)) : find_exported(import);
     import->comes_again = before != 0;
     for (size_t i = 0; import->contact == 0 && i < import->email_count; i++) {
-        import->contact = find_email(import, import->emails[i]);
+        import->contact = contact_by_email(import->decision, import->emails[i]);
     }
     if (import->contact == 0) {
         import->contact = before;
     }
 }
 
-/* ---- Where they work ---- */
-
-static uint64_t find_domain(const struct decision *decision, const char *domain)
+/* The company: as asked, else as the address book has it. */
+static enum vouch_status find_company(struct import *import, uint64_t *company)
 {
-    struct key key = key_text(domain);
-    struct slice value;
-    return table_get(decision->view, TABLE_COMPANY_DOMAIN, key_slice(&key), &value) ? slice_u64(value, 0) : 0;
-}
-
-/* The first id at or above `from` among the companies with this word; 0: none. */
-static uint64_t next_with_word(struct cursor *cursor, const char *word, uint64_t from)
-{
-    struct key at = key_name_word(NAME_COMPANY, word, from);
-    struct slice key;
-    if (!cursor_seek(cursor, key_slice(&at), &key, NULL) || key.size != at.size ||
-        memcmp(key.data, at.bytes, at.size - sizeof from) != 0) {
-        return 0;
-    }
-    return slice_u64(key, key.size - sizeof from);
-}
-
-/* The first company at or above `from` that has all of the words; 0: none. Goes from list to list, so that one rare word
- * makes it short. */
-static uint64_t next_with_words(struct cursor *cursor, const struct name_words *words, uint64_t from)
-{
-    uint64_t id = from;
-    for (size_t agreed = 0, i = 0; agreed < words->count; i = (i + 1) % words->count) {
-        uint64_t found = next_with_word(cursor, words->words[i], id);
-        if (found == 0) {
-            return 0;
-        }
-        agreed = found == id ? agreed + 1 : 1;
-        id = found;
-    }
-    return id;
-}
-
-/* The company of exactly this name, however it is written; 0: none. */
-static uint64_t find_company(const struct decision *decision, const char *name)
-{
-    struct name_words *words = arena_alloc(decision->arena, sizeof *words);
-    const char *folded = name_fold(decision->arena, name);
-    if (words == NULL || folded == NULL) {
-        return 0;
-    }
-    name_words_split(name, words);
-    if (words->count == 0) {
-        return 0;
-    }
-    struct cursor *cursor = cursor_open(decision->view, TABLE_NAME_WORD);
-    uint64_t found = 0;
-    uint64_t id = next_with_words(cursor, words, 1);
-    for (unsigned seen = 0; id != 0 && found == 0 && seen < CANDIDATES_MAX; seen++) {
-        const char *other = name_fold(decision->arena, record_name(decision->view, TABLE_COMPANY, id, decision->arena));
-        if (other != NULL && strcmp(other, folded) == 0) {
-            found = id;
-        } else {
-            id = next_with_words(cursor, words, id + 1);
-        }
-    }
-    cursor_close(&cursor);
-    return found;
-}
-
-/* Whether a domain looks like that of the company: its first label is in the name, or the name in it. A private
- * address, or one of another employer, does not make its domain the company's. */
-static bool domain_resembles(struct arena *arena, const char *domain, const char *name)
-{
-    const char *folded = name_fold(arena, name);
-    char label[DOMAIN_BYTES_MAX + 1], squashed[NAME_BYTES_MAX + 1];
-    size_t label_size = 0, size = 0;
-    for (const char *at = domain; *at != '.' && *at != '\0'; at++) {
-        if (*at != '-') {
-            label[label_size++] = *at;
-        }
-    }
-    for (; folded != NULL && *folded != '\0' && size < NAME_BYTES_MAX; folded++) {
-        if (strchr(" -.,'&", *folded) == NULL) {
-            squashed[size++] = *folded;
-        }
-    }
-    label[label_size] = squashed[size] = '\0';
-    return label_size >= DOMAIN_LABEL_LEAST && size >= DOMAIN_LABEL_LEAST &&
-           (strncmp(squashed, label, label_size) == 0 || strncmp(label, squashed, size) == 0);
-}
-
-/* Makes the company that the address book names. */
-static enum vouch_status make_company(struct import *import, const char *domain, uint64_t *id)
-{
-    Vouch__V1__CompanyAdd add = VOUCH__V1__COMPANY_ADD__INIT;
-    Vouch__V1__Company *company = NULL;
-    uint64_t existing = 0;
-    add.name = import->company_name;
-    if (domain[0] != '\0' && domain_resembles(import->decision->arena, domain, import->company_name)) {
-        add.domain = arena_strdup(import->decision->arena, domain);
-        if (add.domain == NULL) {
-            return decision_too_large(import->decision);
-        }
-    }
-    enum vouch_status status = company_make(import->decision, &add, &company, &existing);
-    if (status == VOUCH_OK && existing == 0) {
-        existing = company->id;
-        status = company_emit(import->decision, company, true);
-    }
-    *id = existing;
-    return status;
-}
-
-/* The company: as asked, by the domain of an e-mail address, by its name, or made; 0: nothing is known. */
-static enum vouch_status find_or_make_company(struct import *import, uint64_t *company)
-{
-    struct decision *decision = import->decision;
-    char domain[DOMAIN_BYTES_MAX + 1];
-    char first[DOMAIN_BYTES_MAX + 1] = "";
+    const struct employer employer = {import->company_name, import->email_count, import->emails};
     *company = import->asked->company;
-    for (size_t i = 0; *company == 0 && i < import->email_count; i++) {
-        if (domain_normalise(strrchr(import->emails[i], '@') + 1, domain) && !domain_is_mail_provider(domain)) {
-            *company = find_domain(decision, domain);
-            memcpy(first, first[0] == '\0' ? domain : first, sizeof first);
-        }
-    }
-    if (*company == 0 && import->company_name[0] != '\0') {
-        *company = find_company(decision, import->company_name);
-        return *company != 0 ? VOUCH_OK : make_company(import, first, company);
-    }
-    return VOUCH_OK;
+    return *company != 0 ? VOUCH_OK : employer_take(import->decision, &employer, company);
 }
 
 /* ---- What changes ---- */
@@ -322,7 +173,7 @@ static bool add_email(const struct import *import, Vouch__V1__PersonalData *pers
     if (!email_normalise(email, normal) || has_email(personal, normal)) {
         return false;
     }
-    uint64_t holder = find_email(import, normal);
+    uint64_t holder = contact_by_email(import->decision, normal);
     if (holder != 0 && holder != import->contact) {
         return false;
     }
@@ -400,7 +251,7 @@ static enum vouch_status make_person(struct import *import)
     if (import->personal.name[0] == '\0') {
         return status_set(&decision->why, VOUCH_INVALID, "the person's name is missing");
     }
-    enum vouch_status status = find_or_make_company(import, &company);
+    enum vouch_status status = find_company(import, &company);
     if (status != VOUCH_OK) {
         return status;
     }
@@ -425,7 +276,7 @@ static enum vouch_status update_person(struct import *import, const Vouch__V1__C
         return decision_too_large(decision);
     }
     if (before->company == 0) {
-        enum vouch_status status = find_or_make_company(import, &now.company);
+        enum vouch_status status = find_company(import, &now.company);
         if (status != VOUCH_OK) {
             return status;
         }
@@ -516,8 +367,9 @@ static enum vouch_status decide_person(struct import *import)
     }
     const Vouch__V1__Contact *before = record_contact(decision->view, import->contact, decision->arena);
     if (before == NULL || before->personal == NULL) {
-        return status_set(&decision->why, VOUCH_CONFLICT, "everything about this person was erased; who wants them in "
-                                                          "again adds them by hand");
+        return status_set(&decision->why, VOUCH_CONFLICT,
+                          "everything about this person was erased; who wants them in "
+                          "again adds them by hand");
     }
     return update_person(import, before);
 }

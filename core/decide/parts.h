@@ -8,6 +8,7 @@
 #include "apply/books.h"
 #include "decide/access.h"
 #include "decide/decide.h"
+#include "domain/names.h"
 #include "domain/vocabulary.h"
 
 #include <inttypes.h>
@@ -78,6 +79,17 @@ enum vouch_status contact_consent_check(struct decision *decision, uint64_t cont
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32]);
 enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member,
                            uint32_t strength_ppm) MUST_USE;
+
+/* ---- employer.c ---- */
+
+struct employer {
+    char *name; /* "" for none */
+    size_t email_count;
+    const char (*emails)[EMAIL_BYTES_MAX + 1]; /* of who works there, in their one form */
+};
+
+/* The company that this is, or a new one; 0: nothing tells it. */
+enum vouch_status employer_take(struct decision *decision, const struct employer *employer, uint64_t *company) MUST_USE;
 
 /* ---- decide_contact_personal.c ---- */
 
