@@ -239,9 +239,18 @@ static struct merging merging_of(struct application *application, uint64_t into,
     return merging;
 }
 
-static void alias_add(struct application *application, const Vouch__V1__Contact *into, uint64_t from)
+/* What a person said of being introduced under either name holds for both; a withdrawal wins. */
+static void consent_join(const Vouch__V1__Contact *from, Vouch__V1__Contact *into)
+{
+    into->withdrawn_ms = later_of(into->withdrawn_ms, from->withdrawn_ms);
+    into->consent = into->withdrawn_ms == 0 && (into->consent || from->consent);
+}
+
+static void alias_add(struct application *application, const Vouch__V1__Contact *into, const Vouch__V1__Contact *alias)
 {
     Vouch__V1__Contact now = *into;
+    uint64_t from = alias->id;
+    consent_join(alias, &now);
     now.merged = scratch(application, (into->n_merged + 1) * sizeof *now.merged);
     for (size_t i = 0; i < into->n_merged; i++) {
         now.merged[i] = into->merged[i];
@@ -266,6 +275,8 @@ void apply_contacts_merged(struct application *application, const Vouch__V1__Con
     merge.by = application->event->actor;
     merge.time_ms = application->event->time_ms;
     merge.sequence = application->sequence;
+    merge.into_consent = into->consent;
+    merge.into_withdrawn_ms = into->withdrawn_ms;
     struct merging merging = merging_of(application, merge.into, merge.from);
     move_members(application, &merging, &merge, keep.arena);
     record_put(view, TABLE_MERGE, merge.id, &merge.base, keep.arena);
@@ -275,7 +286,7 @@ void apply_contacts_merged(struct application *application, const Vouch__V1__Con
     alias.merged_into = merge.into;
     alias.merge = merge.id;
     record_put(view, TABLE_CONTACT, alias.id, &alias.base, application->arena);
-    alias_add(application, into, merge.from);
+    alias_add(application, into, from);
 }
 
 /* ---- undoing ---- */
@@ -360,6 +371,23 @@ static void restore_into(struct application *application, const struct merging *
     tie_put(view, NODE_MEMBER | moved->member, NODE_CONTACT | stays->into, ppm, by_hand ? TIE_BY_HAND : 0);
 }
 
+/* Each has its own word again. What the person said since is that of the one who stayed; that they do not want to be
+ * introduced any more holds for both. */
+static void consent_part(const Vouch__V1__Merge *merge, Vouch__V1__Contact *from, Vouch__V1__Contact *into)
+{
+    Vouch__V1__Contact joined = VOUCH__V1__CONTACT__INIT;
+    joined.consent = merge->into_consent;
+    joined.withdrawn_ms = merge->into_withdrawn_ms;
+    consent_join(from, &joined);
+    if (into->consent == joined.consent && into->withdrawn_ms == joined.withdrawn_ms) {
+        into->consent = merge->into_consent;
+        into->withdrawn_ms = merge->into_withdrawn_ms;
+    } else if (into->withdrawn_ms != 0) {
+        from->consent = false;
+        from->withdrawn_ms = into->withdrawn_ms;
+    }
+}
+
 static void alias_remove(struct application *application, const Vouch__V1__Contact *into, uint64_t from)
 {
     Vouch__V1__Contact now = *into;
@@ -384,10 +412,11 @@ void apply_merge_undone(struct application *application, const Vouch__V1__MergeU
         arena_free(&keep.arena);
         return;
     }
-    Vouch__V1__Contact own = *from;
+    Vouch__V1__Contact own = *from, stayed = *into;
     own.merged_into = own.merge = 0;
+    consent_part(before, &own, &stayed);
     record_put(view, TABLE_CONTACT, own.id, &own.base, application->arena);
-    alias_remove(application, into, own.id);
+    alias_remove(application, &stayed, own.id);
     struct merging alias = {.into = before->into, .from = before->from, .sequence = before->sequence};
     struct merging stays = alias;
     alias.family_count = record_contact_family(view, before->from, alias.family, application->arena);

@@ -192,6 +192,45 @@ Test(merges, complaint_6_a_merge_of_duplicates_drops_no_relation)
     people_free(&people);
 }
 
+static bool consents(struct people *people, uint64_t contact)
+{
+    return people_look(people, people->ana, contact)->contact->consent;
+}
+
+static void say(struct people *people, uint64_t contact, bool consent)
+{
+    Vouch__V1__ContactChange change = VOUCH__V1__CONTACT_CHANGE__INIT;
+    change.contact = contact;
+    change.consent = consent;
+    change.withdraw_consent = !consent;
+    world_do(people->world, people->ana, REQUEST_OF(CONTACT_CHANGE, contact_change, &change));
+}
+
+Test(merges, what_a_person_said_under_either_name_holds)
+{
+    struct people people = people_new();
+    uint64_t one = people_add(&people, people.ana, "Dana Frey", "");
+    uint64_t two = people_add(&people, people.ana, "Dana Frey", "");
+    say(&people, two, true);
+    cr_assert_eq(people_merge(&people, people.ana, two, one), VOUCH_OK);
+    cr_assert(consents(&people, one));
+    cr_assert_eq(people_unmerge(&people, people.ana, people.world->answer_id), VOUCH_OK);
+    cr_assert(!consents(&people, one) && consents(&people, two));
+    say(&people, one, true);
+    say(&people, two, false);
+    cr_assert_eq(people_merge(&people, people.ana, two, one), VOUCH_OK);
+    cr_assert_not(consents(&people, one), "a withdrawal wins");
+    cr_assert_eq(people_unmerge(&people, people.ana, people.world->answer_id), VOUCH_OK);
+    cr_assert(consents(&people, one) && !consents(&people, two));
+    say(&people, two, true);
+    cr_assert_eq(people_merge(&people, people.ana, two, one), VOUCH_OK);
+    uint64_t merge = people.world->answer_id;
+    say(&people, one, false);
+    cr_assert_eq(people_unmerge(&people, people.ana, merge), VOUCH_OK);
+    cr_assert(!consents(&people, one) && !consents(&people, two), "who they were did not matter when they said so");
+    people_free(&people);
+}
+
 Test(merges, are_taken_back_in_the_reverse_of_their_order)
 {
     struct people people = people_new();
