@@ -120,6 +120,23 @@ static enum vouch_status take_request(struct import *import)
 
 /* ---- Who it is ---- */
 
+/* Whom a file that `vouch export` wrote means: somebody the member knows, by number and name; 0: nobody. */
+static uint64_t find_exported(const struct import *import)
+{
+    static const char mark[] = "urn:vouch:contact:";
+    struct arena *arena = import->decision->arena;
+    struct view *view = import->decision->view;
+    const char *at = strstr(import->origin, mark);
+    uint64_t contact = at == NULL ? 0 : strtoull(at + sizeof mark - 1, NULL, 10);
+    if (contact == 0 || contact > NODE_ID_MASK || !access_contact(view, import->decision->actor->id, contact)) {
+        return 0;
+    }
+    contact = record_contact_self(view, contact);
+    const char *here = name_fold(arena, record_name(view, TABLE_CONTACT, contact, arena));
+    const char *there = name_fold(arena, import->personal.name);
+    return here != NULL && there != NULL && strcmp(here, there) == 0 ? contact : 0;
+}
+
 static void find_person(struct import *import)
 {
     struct view *view = import->decision->view;
