@@ -165,8 +165,9 @@ void victim_begin(void)
     terms.hold_days = 7;
     terms_approve(&victim.fay, terms_write(&victim.finn, &terms), 1);
     victim.deal = deal_won(&victim.ana, &victim.tom, victim.prospect, 10000000, "EUR");
-    victim.open_referral = deal_ready(&victim.ana, &victim.tom, victim.prospect);
     fill_places();
+    /* Only now: left alone for all this time it would be closed. */
+    victim.open_referral = deal_ready(&victim.ana, &victim.tom, victim.prospect);
     victim.paid_statement = statement_of(202701);
     victim.payable_statement = statement_of(202702);
     victim_remember();
