@@ -151,7 +151,8 @@ static bool emails_add(struct decision *decision, const Vouch__V1__PersonalData 
     personal->emails = now;
     for (size_t i = 0; i <= told->n_emails && personal->n_emails < LIST_MAX; i++) {
         char *email = i == 0 ? told->email : told->emails[i - 1];
-        if (email_normalise(email, normal) && !personal_has_email(personal, normal)) {
+        if (email_normalise(email, normal) && !personal_has_email(personal, normal) &&
+            contact_by_email(decision, normal) == 0) { /* an alias's is known as it is */
             now[personal->n_emails++] = email;
         }
     }

@@ -190,9 +190,8 @@ static bool add_email(const struct import *import, Vouch__V1__PersonalData *pers
     if (!email_normalise(email, normal) || has_email(personal, normal)) {
         return false;
     }
-    uint64_t holder = contact_by_email(import->decision, normal);
-    if (holder != 0 && holder != import->contact) {
-        return false;
+    if (contact_by_email(import->decision, normal) != 0) {
+        return false; /* another's, or that of an alias, by which the person is found as it is */
     }
     if (personal->email[0] == '\0') {
         personal->email = email;

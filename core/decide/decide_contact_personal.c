@@ -10,6 +10,18 @@
 
 #define NOTHING "-" /* alone in a list: empty it */
 
+/* The very contact, alias or not, that has this address; 0: none. */
+static uint64_t holder_of(const struct decision *decision, const char *email)
+{
+    char normal[EMAIL_BYTES_MAX + 1];
+    struct slice value;
+    if (!email_normalise(email, normal)) {
+        return 0;
+    }
+    struct key key = key_text(normal);
+    return table_get(decision->view, TABLE_CONTACT_EMAIL, key_slice(&key), &value) ? slice_u64(value, 0) : 0;
+}
+
 uint64_t contact_by_email(const struct decision *decision, const char *normal)
 {
     struct key key = key_text(normal);
@@ -115,6 +127,22 @@ enum vouch_status personal_owner(struct decision *decision, const Vouch__V1__Per
     return VOUCH_OK;
 }
 
+/* Drops the addresses that an alias of this contact has: they find the person as it is. False for the first one, which
+ * cannot be left out in silence. */
+static bool drop_aliases(struct decision *decision, uint64_t contact, Vouch__V1__PersonalData *given)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < given->n_emails; i++) {
+        uint64_t holder = holder_of(decision, given->emails[i]);
+        if (holder == 0 || holder == contact) {
+            given->emails[kept++] = given->emails[i];
+        }
+    }
+    given->n_emails = kept;
+    uint64_t holder = holder_of(decision, given->email);
+    return holder == 0 || holder == contact;
+}
+
 /* A list that is given replaces the one that was there. */
 static void change_list(size_t given_count, char **given, size_t *count, char ***list)
 {
@@ -142,6 +170,11 @@ enum vouch_status personal_change(struct decision *decision, const Vouch__V1__Pe
         return status_set(&decision->why, VOUCH_DUPLICATE,
                           "this e-mail address is another person's here; if they are one person, merge them: vouch "
                           "contact merge");
+    }
+    if (!drop_aliases(decision, contact, &given)) {
+        return status_set(&decision->why, VOUCH_DUPLICATE,
+                          "this e-mail address is that of another contact of the same person, merged with this one; it "
+                          "finds them as it is");
     }
     char **const fields[] = {&personal->name, &personal->email, &personal->phone, &personal->title};
     char *const texts[] = {given.name, given.email, given.phone, given.title};

@@ -253,6 +253,7 @@ Test(apply, numbers_of_name_fields)
     cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__member__descriptor, "name")->id, 2);
     cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__company__descriptor, "name")->id, 2);
     cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__contact__descriptor, "personal")->id, 4);
-    cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__contact__descriptor, "merged_into")->id, 8);
+    cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__contact__descriptor, "merged_into")->id,
+                 8);
     cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__personal_data__descriptor, "name")->id, 1);
 }

@@ -421,3 +421,43 @@ Test(merges, taken_back_later_leave_what_was_recorded_since, .timeout = 120)
         people_free(&there);
     }
 }
+
+/* Whatever is done in whatever order, the journal alone tells it again byte for byte, also without the keys of those
+ * who were erased, and every invariant holds. */
+Test(merges, live_with_erasures_in_any_order, .timeout = 120)
+{
+    for (uint64_t seed = 1; seed < 7; seed++) {
+        struct people people = people_new();
+        const uint64_t members[] = {people.ana, people.tom, people.manager};
+        uint64_t contacts = CONTACTS;
+        char email[40];
+        draw_state = seed;
+        populate(&people, false);
+        for (int i = 0; i < 120; i++) {
+            uint64_t one = 1 + draw(contacts), other = 1 + draw(contacts);
+            switch (draw(8)) {
+            case 0:
+                (void)people_merge(&people, draw(2) == 0 ? WORLD_ADMIN : people.ana, one, other);
+                break;
+            case 1:
+                (void)people_unmerge(&people, WORLD_ADMIN, 1 + draw(6));
+                break;
+            case 2:
+                if (draw(4) == 0) {
+                    (void)people_erase(&people, WORLD_ADMIN, one);
+                }
+                break;
+            case 3: /* some come back, under an address that may be another's by now */
+                snprintf(email, sizeof email, "person%d@kestrel.example", (int)draw(CONTACTS));
+                one = people_add(&people, members[draw(MEMBERS)], "Dana Frey", email);
+                contacts = one > contacts ? one : contacts;
+                break;
+            default:
+                random_act(&people, one);
+                break;
+            }
+        }
+        world_wait(people.world, INT64_C(86400000) * 20);
+        people_free(&people);
+    }
+}
