@@ -29,14 +29,22 @@ static void write_first_name(FILE *out, const char *name)
 
 static void write_card(FILE *out, const Vouch__V1__Card *card)
 {
-    static const char *const people[] = {"", "1", "11", "51", "201", "501", "1,001", "5,001", "10,001"};
-    static const char *const most[] = {"", "10", "50", "200", "500", "1,000", "5,000", "10,000", "more"};
+    static const char *const least[] = {"", "1", "11", "51", "201", "501", "1,001", "5,001", "10,001"};
+    static const char *const most[] = {"",
+                                       " to 10 people",
+                                       " to 50 people",
+                                       " to 200 people",
+                                       " to 500 people",
+                                       " to 1,000 people",
+                                       " to 5,000 people",
+                                       " to 10,000 people",
+                                       " people or more"};
     write_list(out, "What I solve:", card->n_issues, card->issues, false);
     write_list(out, "People in:", card->n_functions, card->functions, false);
     write_list(out, "Industry:", card->n_industries, card->industries, false);
     write_list(out, "Where:", card->n_countries, card->countries, true);
     if (card->size_min >= 1 && card->size_min <= card->size_max && card->size_max <= 8) {
-        fprintf(out, "  %-14s %s to %s people\n", "Companies of:", people[card->size_min], most[card->size_max]);
+        fprintf(out, "  %-14s %s%s\n", "Companies of:", least[card->size_min], most[card->size_max]);
     }
     write_list(out, "About me:", card->describe_me[0] != '\0' ? 1 : 0, &(char *){card->describe_me}, false);
 }
