@@ -44,6 +44,62 @@ static int64_t closed_ms(const Vouch__V1__Referral *referral)
     return step == NULL ? 0 : referral->imported ? referral->changed_ms : step->time_ms;
 }
 
+/* Whether nobody vouched for it after an event of its. */
+static bool lead_after(const Vouch__V1__Event *event, bool before)
+{
+    switch (event->body_case) {
+    case VOUCH__V1__EVENT__BODY_REFERRAL_SUBMITTED:
+        return event->referral_submitted->referral->lead;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_IMPORTED:
+        return event->referral_imported->referral->lead;
+    case VOUCH__V1__EVENT__BODY_REFERRAL_MOVED:
+        return event->referral_moved->verb == VERB(DISOWN) || (before && !event->referral_moved->vouched);
+    default:
+        return before;
+    }
+}
+
+/* What it was when it was registered: by the events up to then. */
+static bool lead_first(struct check *check, const Vouch__V1__Referral *referral)
+{
+    bool lead = referral->lead;
+    for (size_t i = 0; i < referral->n_steps; i++) {
+        const Vouch__V1__ReferralStep *step = referral->steps[i];
+        const Vouch__V1__Event *event = record_event(check->view, step->sequence, check->arena);
+        lead = event == NULL ? lead : lead_after(event, lead);
+        bool registered = step->to == STATE(REGISTERED) || (i == 0 && step->to == STATE(OFFERED));
+        if (registered || referral->imported) {
+            return lead;
+        }
+    }
+    return lead;
+}
+
+static bool was_displaced(const Vouch__V1__Referral *referral)
+{
+    bool displaced = false;
+    for (size_t i = 0; i < referral->n_steps; i++) {
+        Vouch__V1__ReferralVerb verb = referral->steps[i]->verb;
+        displaced = verb == VERB(DISPLACE) || (displaced && verb != VERB(PROMOTE) && verb != VERB(CHOOSE));
+    }
+    return displaced;
+}
+
+/* Why a deal was canceled is not in its record: of those either flag may be set. */
+static bool flags_agree(struct check *check, const Vouch__V1__Referral *referral, uint8_t flags)
+{
+    uint8_t expected = referral->lead ? FACT_LEAD_NOW : 0;
+    uint8_t open = 0;
+    expected |= lead_first(check, referral) ? FACT_LEAD_FIRST : 0;
+    expected |= referral->imported ? FACT_IMPORTED : 0;
+    expected |= was_displaced(referral) ? FACT_DUPLICATE : 0;
+    if (referral->state == STATE(WON) && !referral->imported) {
+        const Vouch__V1__Deal *deal = record_deal(check->view, referral->id, check->arena);
+        open = deal != NULL && deal->canceled ? FACT_DUPLICATE | FACT_FRAUD : 0;
+    }
+    return ((flags ^ expected) & ~open) == 0;
+}
+
 static void check_fact(struct check *check, const Vouch__V1__Referral *referral)
 {
     struct fact fact;
@@ -60,8 +116,7 @@ static void check_fact(struct check *check, const Vouch__V1__Referral *referral)
                  fact.contacted_ms == first_ms(referral, VERB(CONTACT)) &&
                  fact.meeting_ms == first_ms(referral, VERB(MEET)) &&
                  fact.opportunity_ms == first_ms(referral, VERB(QUALIFY)) && fact.closed_ms == closed_ms(referral);
-    bool rest = fact.state == (uint8_t)referral->state && ((fact.flags & FACT_LEAD_NOW) != 0) == referral->lead &&
-                ((fact.flags & FACT_IMPORTED) != 0) == referral->imported &&
+    bool rest = fact.state == (uint8_t)referral->state && flags_agree(check, referral, fact.flags) &&
                 fact.ghosts == (referral->n_ghosts < UINT8_MAX ? referral->n_ghosts : UINT8_MAX);
     if (!parties || !times || !rest) {
         finding(check, "R%" PRIu64 ": its row in %s tells something else (%s)", referral->id, table_name(TABLE_FACT),
@@ -72,15 +127,22 @@ static void check_fact(struct check *check, const Vouch__V1__Referral *referral)
 }
 
 /* A row of revenue that must be there, with this amount. */
-static void expect_revenue(struct check *check, uint64_t referral, const struct key *key, int64_t minor)
+static void expect_revenue(struct check *check, const Vouch__V1__Referral *referral, const struct key *key,
+                           const Vouch__V1__Money *amount, int64_t minor)
 {
     struct slice value;
     check->expected[TABLE_REVENUE]++;
     if (!table_get(check->view, TABLE_REVENUE, key_slice(key), &value)) {
-        finding(check, "R%" PRIu64 ": something of its money has no row in %s", referral, table_name(TABLE_REVENUE));
-    } else if (revenue_read(key_slice(key), value).minor != minor ||
-               revenue_read(key_slice(key), value).referral != referral) {
-        finding(check, "R%" PRIu64 ": a row in %s tells another amount", referral, table_name(TABLE_REVENUE));
+        finding(check, "R%" PRIu64 ": something of its money has no row in %s", referral->id,
+                table_name(TABLE_REVENUE));
+        return;
+    }
+    struct revenue row = revenue_read(key_slice(key), value);
+    if (row.minor != minor || strcmp(row.currency, amount->currency) != 0 || row.referral != referral->id ||
+        row.referrer != referral->referrer || row.receiver != referral->receiver ||
+        row.prospect != referral->prospect ||
+        row.source != (referral->source == NULL ? 0 : (uint8_t)referral->source->kind)) {
+        finding(check, "R%" PRIu64 ": a row in %s tells something else", referral->id, table_name(TABLE_REVENUE));
     }
 }
 
@@ -92,7 +154,7 @@ static void check_won(struct check *check, const Vouch__V1__Referral *referral)
     const Vouch__V1__ReferralStep *step = closing(referral);
     uint64_t sequence = step == NULL ? 0 : step->sequence;
     struct key key = key_revenue(closed_ms(referral), REVENUE_BOOKED, sequence, 0);
-    expect_revenue(check, referral->id, &key, referral->value->minor);
+    expect_revenue(check, referral, &key, referral->value, referral->value->minor);
 }
 
 static void check_referral(struct check *check, struct slice key, struct slice value)
@@ -112,17 +174,20 @@ static void check_payment(struct check *check, struct slice key, struct slice va
 {
     (void)value;
     const Vouch__V1__Payment *payment = record_payment(check->view, slice_u64(key, 0), check->arena);
-    if (payment == NULL || payment->amount == NULL) {
+    const Vouch__V1__Referral *referral = payment == NULL
+                                              ? NULL
+                                              : record_referral(check->view, payment->referral, check->arena);
+    if (referral == NULL || payment->amount == NULL) {
         return; /* told by check_deals */
     }
     if (payment->amount->minor != 0) {
         struct key paid = key_revenue(payment->received_ms, REVENUE_PAID, payment->sequence, payment->id);
-        expect_revenue(check, payment->referral, &paid, payment->amount->minor);
+        expect_revenue(check, referral, &paid, payment->amount, payment->amount->minor);
     }
     for (size_t i = 0; i < payment->n_refunds; i++) {
         const Vouch__V1__Refund *refund = payment->refunds[i];
         struct key refunded = key_revenue(refund->refunded_ms, REVENUE_REFUNDED, refund->sequence, payment->id);
-        expect_revenue(check, payment->referral, &refunded, -refund->minor);
+        expect_revenue(check, referral, &refunded, payment->amount, -refund->minor);
     }
 }
 

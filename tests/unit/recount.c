@@ -69,6 +69,7 @@ static void read_submitted(struct recount *recount, const Vouch__V1__Event *even
                                           .prospect = told->prospect,
                                           .ask = told->source == NULL ? 0 : told->source->ask,
                                           .source = told->source == NULL ? 0 : told->source->kind,
+                                          .named_by = told->source == NULL ? 0 : told->source->contact,
                                           .lead = told->lead};
     if (told->state == STATE(REGISTERED) || told->state == STATE(OFFERED)) {
         referral->registered_ms = event->time_ms;
@@ -112,6 +113,11 @@ static void read_verb(struct recount *recount, struct recount_referral *referral
     switch (moved->verb) {
     case VERB(OFFER):
         referral->receiver = moved->receiver;
+        if (referral->named_by == 0 && !referral->imported) {
+            bool colleagues = recount->members[referral->referrer].company ==
+                              recount->members[referral->receiver].company;
+            referral->source = colleagues ? VOUCH__V1__SOURCE__KIND__COWORKER : VOUCH__V1__SOURCE__KIND__PARTNER;
+        }
         break;
     case VERB(CONTACT):
         first(&referral->contacted_ms, time_ms);
@@ -280,6 +286,7 @@ static void read_people(struct recount *recount, const struct view *view, struct
         snprintf(recount->members[id].name, 64, "%s", member->name);
         snprintf(recount->members[id].team, 64, member->company == WORLD_HOME ? "%s" : "%s (Partner AG)", team);
         recount->members[id].joined_ms = member->joined_ms;
+        recount->members[id].company = member->company;
     }
     for (uint64_t id = 1; id <= meta_get(view, "last_company"); id++) {
         const char *industry = record_company(view, id, arena)->industry;

@@ -14,6 +14,7 @@ struct recount_referral {
     uint64_t id, referrer, receiver, prospect, ask;
     int64_t registered_ms, contacted_ms, met_ms, closed_ms;
     Vouch__V1__Source__Kind source;
+    uint64_t named_by; /* contact */
     bool lead, lead_first, imported, won, duplicate, fraud;
     char currency[4];
     int64_t value;
@@ -61,6 +62,7 @@ struct recount {
         char name[64];
         char team[64]; /* as reports name it */
         int64_t joined_ms;
+        uint64_t company;
     } members[64];
     char industries[RECOUNT_MOST][64]; /* of companies, as reports name them */
     int64_t now_ms;
