@@ -28,15 +28,23 @@ static int read_asked(struct cli *cli, struct asked *asked)
 
 /* ---- metrics ---- */
 
+/* Says what can be asked for. */
+static int fail_metric(const struct cli *cli, const char *word)
+{
+    char words[512] = "";
+    size_t length = 0;
+    for (uint32_t metric = METRIC_OF_NOTHING + 1; metric < METRIC_COUNT && length < sizeof words; metric++) {
+        length += (size_t)snprintf(words + length, sizeof words - length, "%s, ", metric_facts(metric)->word);
+    }
+    return fail_usage(cli, "\"%s\" is no metric; say one or more of %sor funnel, or curve", word, words);
+}
+
 static int read_metrics(const struct cli *cli, Vouch__V1__Metric metrics[ARGS_WORDS], size_t *count)
 {
     for (int i = 0; i < cli->args.count; i++) {
         enum metric metric = metric_find(cli->args.words[i]);
         if (metric == METRIC_OF_NOTHING) {
-            return fail_usage(cli,
-                              "\"%s\" is no metric; say one or more of ask-rate, ask-yield, yes-rate, meeting-rate, "
-                              "close-rate, cycle, client-share, quota and follow-up, or funnel, or curve",
-                              cli->args.words[i]);
+            return fail_metric(cli, cli->args.words[i]);
         }
         metrics[(*count)++] = (Vouch__V1__Metric)metric;
     }
