@@ -320,8 +320,6 @@ Test(clocks, a_review_that_nobody_makes_is_told_to_admins_again_and_again)
     cast_free(&cast);
 }
 
-/* ---- vouches ---- */
-
 Test(clocks, a_lead_that_somebody_vouches_for_is_a_referral_and_back)
 {
     struct cast cast = cast_new();
