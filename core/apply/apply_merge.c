@@ -367,6 +367,8 @@ static void restore_into(struct application *application, const struct merging *
     if (ppm != 0 && !by_hand && bonded && touched_since(&bond, moved->into_bond)) {
         uint32_t measured = strength_of_bond(&bond, application->event->time_ms).ppm;
         ppm = measured == 0 ? 1 : measured;
+    } else if (ppm != 0 && !by_hand && moved->into_ppm != 0) {
+        ppm = moved->into_ppm; /* measured since, from touches that are the alias's again */
     }
     tie_put(view, NODE_MEMBER | moved->member, NODE_CONTACT | stays->into, ppm, by_hand ? TIE_BY_HAND : 0);
 }

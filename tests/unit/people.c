@@ -42,13 +42,13 @@ enum vouch_status people_note(struct people *people, uint64_t member, uint64_t c
     return world_try(people->world, member, NULL, REQUEST_OF(CONTACT_NOTE, contact_note, &note));
 }
 
-enum vouch_status people_meet(struct people *people, uint64_t member, uint64_t contact, int64_t days_ago)
+enum vouch_status people_meet(struct people *people, uint64_t member, uint64_t contact, int64_t minutes_ago)
 {
     Vouch__V1__TouchRecord record = VOUCH__V1__TOUCH_RECORD__INIT;
     record.contact = contact;
     record.kind = VOUCH__V1__TIE_TOUCH__KIND__MEETING;
-    record.inbound = days_ago % 2 == 0;
-    record.time_ms = people->world->now_ms - days_ago * 86400000;
+    record.inbound = minutes_ago % 2 == 0;
+    record.time_ms = people->world->now_ms - minutes_ago * 60000;
     record.note = "met for lunch at Rutland's";
     return world_try(people->world, member, NULL, REQUEST_OF(TOUCH_RECORD, touch_record, &record));
 }

@@ -18,8 +18,9 @@ void people_free(struct people *people);
 /* Adds a person; answers their id. */
 uint64_t people_add(struct people *people, uint64_t member, const char *name, const char *email);
 enum vouch_status people_note(struct people *people, uint64_t member, uint64_t contact, const char *text);
-/* A meeting, so many days ago. */
-enum vouch_status people_meet(struct people *people, uint64_t member, uint64_t contact, int64_t days_ago);
+#define DAY 1440 /* in minutes */
+/* A meeting, so many minutes ago; they came when that is even. */
+enum vouch_status people_meet(struct people *people, uint64_t member, uint64_t contact, int64_t minutes_ago);
 enum vouch_status people_merge(struct people *people, uint64_t member, uint64_t from, uint64_t into);
 enum vouch_status people_unmerge(struct people *people, uint64_t member, uint64_t merge);
 enum vouch_status people_erase(struct people *people, uint64_t member, uint64_t contact);

@@ -155,7 +155,7 @@ Test(contacts, notes_are_their_authors)
     cr_assert_eq(people_note(&people, people.ana, dana, "  "), VOUCH_INVALID);
     cr_assert_eq(people_note(&people, people.ana, 99, "nobody"), VOUCH_NOT_FOUND);
     cr_assert_eq(people_note(&people, WORLD_ADMIN, dana, "not tied"), VOUCH_NOT_FOUND);
-    cr_assert_eq(people_meet(&people, people.ana, dana, 3), VOUCH_OK);
+    cr_assert_eq(people_meet(&people, people.ana, dana, 3 * DAY), VOUCH_OK);
 
     const Vouch__V1__ContactView *view = people_look(&people, people.ana, dana);
     cr_assert_eq(view->n_notes, 2);

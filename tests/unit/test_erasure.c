@@ -139,7 +139,7 @@ Test(erasure, ends_what_can_be_done_with_a_person)
     cr_assert_eq(people_erase(&people, people.ana, zoe), VOUCH_CONFLICT);
     cr_assert_eq(people_erase(&people, WORLD_ADMIN, zoe), VOUCH_CONFLICT);
     cr_assert_eq(people_note(&people, people.ana, zoe, "again"), VOUCH_NOT_FOUND);
-    cr_assert_neq(people_meet(&people, people.ana, zoe, 1), VOUCH_OK);
+    cr_assert_neq(people_meet(&people, people.ana, zoe, 1 * DAY), VOUCH_OK);
     cr_assert_neq(people_unmerge(&people, people.ana, 1), VOUCH_OK);
     Vouch__V1__TieSetting tie = VOUCH__V1__TIE_SETTING__INIT;
     tie.to_contact = zoe;

@@ -69,8 +69,8 @@ static struct people busy_people(void)
         people_add(&people, people.tom, name, email);
         cr_assert_eq(people_note(&people, people.ana, id, "Ana's chess note"), VOUCH_OK);
         cr_assert_eq(people_note(&people, people.ana, id, "and another"), VOUCH_OK);
-        cr_assert_eq(people_meet(&people, people.ana, id, i + 1), VOUCH_OK);
-        cr_assert_eq(people_meet(&people, people.ana, id, 100 + i), VOUCH_OK);
+        cr_assert_eq(people_meet(&people, people.ana, id, (i + 1) * DAY), VOUCH_OK);
+        cr_assert_eq(people_meet(&people, people.ana, id, (100 + i) * DAY), VOUCH_OK);
         world_submit(people.world, people.ana, people.kestrel, people.tom);
     }
     cr_assert_eq(people_merge(&people, people.ana, 2, 1), VOUCH_OK);

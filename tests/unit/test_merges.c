@@ -141,9 +141,9 @@ Test(merges, complaint_6_a_merge_of_duplicates_drops_no_relation)
     cr_assert_eq(people_note(&people, people.ana, one, "about one"), VOUCH_OK);
     cr_assert_eq(people_note(&people, people.ana, two, "about two"), VOUCH_OK);
     cr_assert_eq(people_note(&people, people.tom, two, "Tom's own"), VOUCH_OK);
-    cr_assert_eq(people_meet(&people, people.ana, one, 10), VOUCH_OK);
-    cr_assert_eq(people_meet(&people, people.ana, two, 9), VOUCH_OK);
-    cr_assert_eq(people_meet(&people, people.tom, two, 8), VOUCH_OK);
+    cr_assert_eq(people_meet(&people, people.ana, one, 10 * DAY), VOUCH_OK);
+    cr_assert_eq(people_meet(&people, people.ana, two, 9 * DAY), VOUCH_OK);
+    cr_assert_eq(people_meet(&people, people.tom, two, 8 * DAY), VOUCH_OK);
     set_card(&people, people.tom);
     cr_assert_eq(ask(&people, people.tom, two), VOUCH_OK);
     uint64_t referral = refer(&people, people.tom, two);
@@ -295,7 +295,7 @@ static void act(struct people *people, uint64_t what, uint64_t member, uint64_t 
     case 0:
     case 1:
     case 2:
-        (void)people_meet(people, member, contact, (int64_t)(number % 200));
+        (void)people_meet(people, member, contact, (int64_t)(number % (200 * DAY)));
         break;
     case 3:
         snprintf(text, sizeof text, "note %d", (int)number);
