@@ -154,11 +154,11 @@ static int write_page(struct export *export, Vouch__V1__MemberExport__Part part,
     asked.limit = PAGE_ROWS;
     asked.after = (ProtobufCBinaryData){*next_size, next};
     Vouch__V1__Request request = REQUEST(MEMBER_EXPORT, member_export, &asked);
-    int code = session_call(export->cli, &request, VOUCH__V1__REPLY__RESULT_EXPORT, &reply);
+    int code = session_call(export->cli, &request, VOUCH__V1__REPLY__RESULT_EXPORTED, &reply);
     if (code != EXIT_DONE) {
         return code;
     }
-    const Vouch__V1__ExportPage *page = reply->export;
+    const Vouch__V1__ExportPage *page = reply->exported;
     for (size_t i = 0; i < page->n_rows; i++) {
         write_row(export, part, page->rows[i]);
     }

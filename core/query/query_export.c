@@ -347,7 +347,7 @@ enum vouch_status query_member_export(struct question *question, const Vouch__V1
     answer->n_rows = export->page.count;
     answer->more = export->page.more;
     answer->next = (ProtobufCBinaryData){export->next.size, next};
-    question->reply->result_case = RESULT(EXPORT);
-    question->reply->export = answer;
+    question->reply->result_case = RESULT(EXPORTED);
+    question->reply->exported = answer;
     return VOUCH_OK;
 }

@@ -32,16 +32,16 @@ static void fetch(struct people *people, uint64_t member, Vouch__V1__MemberExpor
     while (more) {
         cr_assert_eq(world_ask(people->world, member, REQUEST_OF(MEMBER_EXPORT, member_export, &asked), &reply),
                      VOUCH_OK, "%s", people->world->why.text);
-        cr_assert_leq(reply.export->n_rows, limit);
-        for (size_t i = 0; i < reply.export->n_rows; i++) {
-            rows->size += protobuf_c_message_pack(&reply.export->rows[i]->base, rows->bytes + rows->size);
+        cr_assert_leq(reply.exported->n_rows, limit);
+        for (size_t i = 0; i < reply.exported->n_rows; i++) {
+            rows->size += protobuf_c_message_pack(&reply.exported->rows[i]->base, rows->bytes + rows->size);
             rows->count++;
         }
-        more = reply.export->more;
-        cr_assert(!more || reply.export->n_rows > 0, "a page that leads nowhere");
-        cr_assert_leq(reply.export->next.len, sizeof after);
-        asked.after.len = reply.export->next.len;
-        memcpy(after, reply.export->next.data, asked.after.len);
+        more = reply.exported->more;
+        cr_assert(!more || reply.exported->n_rows > 0, "a page that leads nowhere");
+        cr_assert_leq(reply.exported->next.len, sizeof after);
+        asked.after.len = reply.exported->next.len;
+        memcpy(after, reply.exported->next.data, asked.after.len);
         cr_assert_lt(rows->count, 1000);
     }
 }
