@@ -159,7 +159,7 @@ void today_print_end(FILE *out, const Vouch__V1__TodayList *list)
     if (list->left_out > list->neglected - shown) {
         fprintf(out, "%zu more than are shown.\n", list->left_out - (list->neglected - shown));
     }
-    if (list->next_ms != 0 && list->n_lines == 0) {
+    if (list->next_ms != 0 && list->due == 0) {
         fprintf(out, "Next: %s, ", today_what(list->next_kind));
         text_print(out, list->next);
         fprintf(out, ", on %s.\n", today_date(date, list->zone, list->next_ms, list->now_ms));

@@ -11,5 +11,5 @@ open_books
 worked ana tom "Kestrel Bank" --via lena
 mkdir "$home/desk"
 cd "$home/desk"
-/usr/bin/python3 "$here/commission_guide.py" "$here/../../docs/commission.md" "${@:2}"
+/usr/bin/python3 "$here/guide.py" "$here/../../docs/commission.md" "## A month, from terms to payout file" "${@:2}"
 close_books

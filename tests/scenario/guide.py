@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Walks through the last section of docs/commission.md: runs each command as who it says, and compares what is printed
-with what the page shows. commission_guide.sh has made the broker that the section begins with, and the directory in which
-this runs.
+"""Walks through a section of a guide, to the end of the page: runs each command as who it says, and compares what is
+printed with what the page shows. The script that calls this has made the broker that the section begins with, and the
+directory in which this runs.
 
 How the page is read: in a fenced block called console, "finn$ " begins a command of Finn's, a \\ at its end goes on in the
 next line, and the rest is what the command prints; "…" stands for anything within a line, and alone in a line for any
-lines. A fenced block of another kind is a file, of the name that the line before it ends with.
+lines. A comment <!-- 2027-01-12T08:00Z --> turns the broker's clock. A fenced block of another kind is a file, of the name
+that the line before it ends with.
 
-usage: commission_guide.py DOCUMENT [--write]    --write puts what is printed now into the page"""
+usage: guide.py DOCUMENT HEADING [--write]    --write puts what is printed now into the page"""
 import os
 import pathlib
 import re
 import subprocess
 import sys
 
-HEADING = "## A month, from terms to payout file"
+CLOCK = re.compile(r"<!-- (\d{4}-\d\d-\d\dT\d\d:\d\dZ) -->")
 
 
 class Wrong(Exception):
@@ -68,13 +69,16 @@ def walk(block):
 
 
 def main():
-    path = pathlib.Path(sys.argv[1])
+    path, heading = pathlib.Path(sys.argv[1]), sys.argv[2]
     lines = path.read_text(encoding="utf-8").splitlines()
-    now = lines[:lines.index(HEADING)]
+    now = lines[:lines.index(heading)]
     place, commands = len(now), 0
     while place < len(lines):
         now.append(lines[place])
         place += 1
+        clock = CLOCK.search(now[-1])
+        if clock is not None:
+            run("rhea", f"vouch clock set {clock.group(1)}")
         if not now[-1].startswith("```"):
             continue
         end = lines.index("```", place)
@@ -89,7 +93,7 @@ def main():
         now.append("```")
         place = end + 1
     if commands == 0:
-        raise Wrong(f"no command below '{HEADING}'")
+        raise Wrong(f"no command below '{heading}'")
     if "--write" in sys.argv:
         path.write_text("\n".join(now) + "\n", encoding="utf-8")
     print(f"{path.name}: {commands} commands print what the page shows")
