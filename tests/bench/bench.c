@@ -163,7 +163,8 @@ int main(int count, char **arguments)
                     {"query", measure_queries},
                     {"commission", measure_commission},
                     {"today", measure_today},
-                    {"report", measure_report}};
+                    {"report", measure_report},
+                    {"import", measure_import}};
     for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
         if (is_wanted(&options, measures[i].name)) {
             measures[i].measure(&options, &broker, &admin);

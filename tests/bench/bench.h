@@ -264,6 +264,7 @@ void measure_push(const struct options *options, const struct process *broker, c
 void measure_commission(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_report(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_today(const struct options *options, const struct process *broker, const struct profile *admin);
+void measure_import(const struct options *options, const struct process *broker, const struct profile *admin);
 void measure_start(const struct options *options);
 void measure_sweep(const struct options *options);
 void measure_plugins(const struct options *options); /* without the broker */

@@ -7,7 +7,7 @@
 #   --full           5,000,000 referrals instead of 200,000
 #   --quick          one short run of each measure: a look, no result
 #   --json           the table for programs
-#   --only MEASURE   single, many, push, query, commission, today, report, sweep, start or plugin
+#   --only MEASURE   single, many, push, query, commission, today, report, import, sweep, start or plugin
 #   --referrals N    preload so many
 #   --deals N        so many are won and paid (100,000)
 #   --deadlines N    so many clocks run out together (100,000)
@@ -31,7 +31,7 @@ while [ $# -gt 0 ]; do
     --only)
         only=$2
         pass+=(--only "$2")
-        case $2 in plugin | commission | today | report | sweep) referrals=1000 peer= ;; esac # they need no others
+        case $2 in plugin | commission | today | report | import | sweep) referrals=1000 peer= ;; esac # they need no others
         shift
         ;;
     --referrals) referrals=$2 && shift ;;
