@@ -14,6 +14,7 @@ void apply_quota_set(struct application *application, const Vouch__V1__QuotaSet 
     } else {
         record_put_key(application->view, TABLE_QUOTA, &key, &set->quota->base, application->arena);
     }
+    inbox_add(application, set->quota->member);
 }
 
 void segment_count(struct application *application, const Vouch__V1__Referral *referral)

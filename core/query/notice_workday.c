@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What lines of inboxes say about the working day: clocks and what moves them, calendars. Moments are told in the
- * reader's own time zone, for a deadline in another one is none. */
+ * What lines of inboxes say about the working day: clocks and what moves them, calendars, quotas. Moments are told in
+ * the reader's own time zone, for a deadline in another one is none. */
+#include "domain/money.h"
 #include "domain/names.h"
 #include "domain/worktime.h"
 #include "domain/zone.h"
@@ -12,7 +13,8 @@
 
 bool workday_event_is_told(Vouch__V1__Event__BodyCase body)
 {
-    return body == BODY(CLOCK_RUNG) || body == BODY(CALENDAR_SET) || ties_event_is_told(body);
+    return body == BODY(CLOCK_RUNG) || body == BODY(CALENDAR_SET) || body == BODY(QUOTA_SET) ||
+           ties_event_is_told(body);
 }
 
 bool workday_verb_is_told(Vouch__V1__ReferralVerb verb)
@@ -122,6 +124,17 @@ static char *tell_calendar(const struct workday_line *line)
     return arena_printf(line->arena, "%s set your working calendar: see `vouch calendar`", line->actor);
 }
 
+static char *tell_quota(const struct workday_line *line)
+{
+    char amount[MONEY_TEXT_BYTES];
+    const Vouch__V1__Quota *quota = line->event->quota_set->quota;
+    if (quota->amount->minor == 0) {
+        return arena_printf(line->arena, "%s took your quota of %" PRIu32 " away", line->actor, quota->year);
+    }
+    return arena_printf(line->arena, "%s set your quota of %" PRIu32 ": %s", line->actor, quota->year,
+                        money_format(amount, quota->amount->minor, quota->amount->currency));
+}
+
 /* ---- moves ---- */
 
 static char *tell_quoted(const struct workday_line *line, char *sentence, const char *quote)
@@ -175,6 +188,8 @@ char *workday_event_tell(const struct workday_line *line)
         return tell_rung(line);
     case BODY(CALENDAR_SET):
         return tell_calendar(line);
+    case BODY(QUOTA_SET):
+        return tell_quota(line);
     case BODY(REFERRAL_MOVED):
         return tell_move(line);
     default:

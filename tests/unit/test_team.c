@@ -359,6 +359,12 @@ Test(team, quotas_are_set_by_who_manages)
     cr_assert_eq(set_quota(&team, team.lead, team.ana, 0, "EUR"), VOUCH_OK);
     cr_assert_null(seen(&team, team.lead, team.ana)->quota);
     cr_assert_eq(set_quota(&team, team.lead, team.ana, 0, "EUR"), VOUCH_OK); /* again: nothing to take away */
+    Vouch__V1__Reply reply;
+    Vouch__V1__InboxPage ask = VOUCH__V1__INBOX_PAGE__INIT;
+    cr_assert_eq(world_ask(team.world, team.ana, REQUEST_OF(INBOX_PAGE, inbox_page, &ask), &reply), VOUCH_OK);
+    cr_assert_eq(reply.notices->n_notices, 3);
+    cr_assert_str_eq(reply.notices->notices[0]->text, "Lea Lind set your quota of 2026: 500,000.00 EUR");
+    cr_assert_str_eq(reply.notices->notices[1]->text, "Lea Lind took your quota of 2026 away");
     team_free(&team);
 }
 
