@@ -127,15 +127,15 @@ static void ask(struct line *line, struct connections *client, struct year *year
 
 void measure_report(const struct options *options, const struct process *broker, const struct profile *admin)
 {
-    struct line *all = report_line("report", "a year's report, all metrics, over ten times --deals referrals", "ms",
-                                   NULL, AT_MOST, GOAL_MS);
-    struct line *by = report_line("report.rep", "the same by member", "ms", NULL, AT_MOST, GOAL_MS);
-    struct line *curve = report_line("report.curve", "the curve of the same", "ms", NULL, AT_MOST, GOAL_MS);
+    struct line *all = report_line("report", "a year's report, all metrics", "ms", NULL, AT_MOST, GOAL_MS);
+    struct line *by = report_line("report.rep", "a year's report, all metrics by member", "ms", NULL, AT_MOST, GOAL_MS);
+    struct line *curve = report_line("report.curve", "a year's curve", "ms", NULL, AT_MOST, GOAL_MS);
     struct year year = {.count = options->deals * REFERRALS_A_DEAL, .now_ms = (int64_t)time(NULL) * 1000};
     struct connections *clients = connections_open_admin(broker, admin, CLIENTS);
     struct connections *client = connections_open_admin(broker, admin, 1);
     struct work work = {.make = make_import, .check = check_answer, .argument = &year, .requests = year.count};
     set_period(&year);
+    report_note("reports are over %llu referrals", (unsigned long long)year.count);
     progress("report: %.0f referrals a second taken over", closed_loop(clients, &work, NULL));
     for (unsigned run = 0; run < options->runs; run++) {
         year.curve = false;
