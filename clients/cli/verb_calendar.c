@@ -235,7 +235,7 @@ static int set(struct cli *cli)
         return json_print(plan_json(&plan));
     }
     print_plan(&plan);
-    puts("Clocks that start from now on run in these hours; those that run keep their time.");
+    puts("Clocks run in these hours from now on; those that are overdue stay so.");
     return EXIT_DONE;
 }
 

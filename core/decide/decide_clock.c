@@ -65,6 +65,11 @@ static struct work_calendar calendar_of(const struct decision *decision, uint64_
                             record_home_zone(decision->view, decision->arena));
 }
 
+static int64_t whole_ms_of(const struct work_calendar *calendar, struct span span)
+{
+    return span.hours * MS_PER_HOUR + (span.days > 0 ? span.days * work_day_ms(calendar) : 0);
+}
+
 static enum vouch_status clock_of(struct decision *decision, uint64_t member, struct span span, int64_t start_ms,
                                   Vouch__V1__Clock **clock)
 {
@@ -73,7 +78,7 @@ static enum vouch_status clock_of(struct decision *decision, uint64_t member, st
         return decision_too_large(decision);
     }
     struct work_calendar calendar = calendar_of(decision, member);
-    int64_t whole_ms = span.hours * MS_PER_HOUR + (span.days > 0 ? span.days * work_day_ms(&calendar) : 0);
+    int64_t whole_ms = whole_ms_of(&calendar, span);
     const int64_t work_ms[] = {whole_ms * HALF_PERCENT / 100, whole_ms * LAST_PERCENT / 100, whole_ms,
                                whole_ms * span.pass_percent / 100};
     int64_t moments_ms[4] = {0};
@@ -244,8 +249,9 @@ static enum vouch_status tell_overdue(struct decision *decision, const Vouch__V1
     }
     Vouch__V1__Clock *clock = rung->clock;
     struct work_calendar calendar = calendar_of(decision, clock->member);
-    if (clock->pass_ms != 0) {
-        int64_t rest_ms = work_between(&calendar, clock->due_ms, clock->pass_ms);
+    struct span span;
+    if (clock->pass_ms != 0 && span_of(decision->policy, referral->state, &span)) {
+        int64_t rest_ms = whole_ms_of(&calendar, span) * (span.pass_percent - DUE_PERCENT) / 100;
         int64_t pass_ms = work_add(&calendar, decision->now_ms, rest_ms);
         clock->pass_ms = pass_ms > clock->pass_ms ? pass_ms : clock->pass_ms;
     }
@@ -268,16 +274,50 @@ static enum vouch_status pass_on(struct decision *decision, const Vouch__V1__Ref
     return move_emit(decision, referral, VERB(GHOST), STATE(GHOSTED), &moved);
 }
 
+/* A calendar may have changed since the clock started: somebody fell ill, and said so. Until it is overdue a clock
+ * follows: where the calendar makes it later, the referral is a copy with the clock as it is now. */
+static enum vouch_status clock_follow(struct decision *decision, const Vouch__V1__Referral **referral)
+{
+    const Vouch__V1__Clock *clock = (*referral)->clock;
+    struct span span;
+    if (clock->stage >= STAGE(OVERDUE) || clock_is_managers(*referral) ||
+        !span_of(decision->policy, (*referral)->state, &span)) {
+        return VOUCH_OK;
+    }
+    Vouch__V1__Clock *now;
+    enum vouch_status status = clock_of(decision, clock->member, span, clock->start_ms, &now);
+    if (status != VOUCH_OK || now->due_ms <= clock->due_ms) {
+        return status;
+    }
+    now->stage = clock->stage;
+    now->snoozes = clock->snoozes;
+    now->snoozed_until_ms = clock->snoozed_until_ms;
+    Vouch__V1__Referral *copy = arena_memdup(decision->arena, *referral, sizeof *copy);
+    if (copy == NULL) {
+        return decision_too_large(decision);
+    }
+    copy->clock = now;
+    *referral = copy;
+    return VOUCH_OK;
+}
+
 enum vouch_status clock_ring(struct decision *decision, uint64_t id, int64_t due_ms)
 {
     const Vouch__V1__Referral *referral = record_referral(decision->view, id, decision->arena);
     if (referral == NULL || referral->clock == NULL || clock_next_ms(referral->clock) != due_ms) {
         return status_set(&decision->why, VOUCH_INTERNAL, "R%" PRIu64 " has no clock that rings now", id);
     }
-    const Vouch__V1__Clock *clock = referral->clock;
     Vouch__V1__ClockRung *rung;
-    if (clock->stage == STAGE(OVERDUE) && clock->pass_ms != 0) {
+    if (referral->clock->stage == STAGE(OVERDUE) && referral->clock->pass_ms != 0) {
         return pass_on(decision, referral);
+    }
+    enum vouch_status status = clock_follow(decision, &referral);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    const Vouch__V1__Clock *clock = referral->clock;
+    if (clock_next_ms(clock) > decision->now_ms) { /* it moved, and nobody has to be told */
+        return rung_emit(decision, referral, clock->stage) == NULL ? decision_too_large(decision) : VOUCH_OK;
     }
     if (decision->now_ms >= clock->due_ms) {
         return tell_overdue(decision, referral, &rung);
@@ -292,8 +332,12 @@ enum vouch_status clock_catch_up(struct decision *decision, const Vouch__V1__Ref
     if (clock == NULL || clock->stage >= STAGE(OVERDUE) || decision->now_ms < clock->due_ms) {
         return VOUCH_OK;
     }
+    enum vouch_status status = clock_follow(decision, referral);
+    if (status != VOUCH_OK || decision->now_ms < (*referral)->clock->due_ms) {
+        return status;
+    }
     Vouch__V1__Referral *now = arena_memdup(decision->arena, *referral, sizeof *now);
-    enum vouch_status status = now == NULL ? decision_too_large(decision) : tell_overdue(decision, *referral, &rung);
+    status = now == NULL ? decision_too_large(decision) : tell_overdue(decision, *referral, &rung);
     if (status == VOUCH_OK) {
         now->clock = rung->clock;
         *referral = now;

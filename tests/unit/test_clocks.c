@@ -1,92 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Clocks of referrals in a world: who is told what and when, what counts for and against a receiver, what passes to
- * somebody else, and what happens after a downtime. Noon of the world is Monday, 13:00 in Berlin, where all work. */
+ * somebody else, and what happens after a downtime. */
 #include "apply/clocks.h"
-#include "domain/day.h"
-#include "world.h"
+#include "clock_cast.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
-
-#define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
-#define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
-#define STAGE(name) VOUCH__V1__CLOCK__STAGE__##name
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
-
-struct cast {
-    struct world *world;
-    uint64_t ana;  /* refers; of DACH */
-    uint64_t max;  /* manages DACH */
-    uint64_t tom;  /* receives; of Nordics */
-    uint64_t nora; /* manages Nordics */
-    uint64_t prospect;
-};
-
-static struct cast cast_new(void)
-{
-    struct cast cast = {.world = world_new()};
-    cast.ana = world_member(cast.world, "Ana Sousa", VOUCH__V1__ROLE__REP, WORLD_HOME, "DACH");
-    cast.max = world_member(cast.world, "Max Lutz", VOUCH__V1__ROLE__MANAGER, WORLD_HOME, "DACH");
-    cast.tom = world_member(cast.world, "Tom Rieke", VOUCH__V1__ROLE__REP, WORLD_HOME, "Nordics");
-    cast.nora = world_member(cast.world, "Nora Lind", VOUCH__V1__ROLE__MANAGER, WORLD_HOME, "Nordics");
-    cast.prospect = world_company(cast.world, "Kestrel Bank", "kestrel.example", VOUCH__V1__COMPANY_KIND__PROSPECT);
-    return cast;
-}
-
-static void cast_free(struct cast *cast)
-{
-    world_verify(cast->world);
-    world_free(&cast->world);
-}
-
-static void move(struct cast *cast, uint64_t member, uint64_t id, Vouch__V1__ReferralVerb verb)
-{
-    cr_assert_eq(world_move(cast->world, member, id, verb, cast->tom, 4800000), VOUCH_OK, "%s", cast->world->why.text);
-}
-
-/* Lines in a member's inbox, and the newest one's sentence. */
-static size_t lines(struct cast *cast, uint64_t member, char newest[300])
-{
-    Vouch__V1__Reply reply = VOUCH__V1__REPLY__INIT;
-    Vouch__V1__InboxPage ask = VOUCH__V1__INBOX_PAGE__INIT;
-    cr_assert_eq(world_ask(cast->world, member, REQUEST_OF(INBOX_PAGE, inbox_page, &ask), &reply), VOUCH_OK);
-    size_t count = reply.notices->n_notices;
-    snprintf(newest, 300, "%s", count == 0 ? "" : reply.notices->notices[count - 1]->text);
-    return count;
-}
-
-static void expect_line(struct cast *cast, uint64_t member, size_t count, const char *says)
-{
-    char newest[300];
-    size_t is = lines(cast, member, newest);
-    cr_assert_eq(is, count, "member %d has %zu lines, not %zu; the last: %s", (int)member, is, count, newest);
-    cr_assert_not_null(strstr(newest, says), "\"%s\" does not say \"%s\"", newest, says);
-}
-
-static struct obligation obligations(struct cast *cast, uint64_t member)
-{
-    struct obligation sum = {0, 0};
-    struct slice key, value;
-    struct view *view = state_write_view(cast->world->store, &cast->world->why);
-    struct cursor *cursor = cursor_open(view, TABLE_OBLIGATION);
-    for (bool row = cursor_seek(cursor, SLICE_NONE, &key, &value); row; row = cursor_next(cursor, &key, &value)) {
-        struct obligation one = obligation_read(value);
-        sum.kept += slice_u64(key, 0) == member ? one.kept : 0;
-        sum.missed += slice_u64(key, 0) == member ? one.missed : 0;
-    }
-    cursor_close(&cursor);
-    return sum;
-}
-
-static void expect_obligations(struct cast *cast, uint32_t kept, uint32_t missed)
-{
-    struct obligation is = obligations(cast, cast->tom);
-    cr_assert_eq(is.kept, kept, "kept %u", is.kept);
-    cr_assert_eq(is.missed, missed, "missed %u", is.missed);
-}
 
 Test(clocks, each_state_has_the_clock_of_who_has_to_act)
 {
@@ -108,7 +29,7 @@ Test(clocks, each_state_has_the_clock_of_who_has_to_act)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].verb != 0) {
-            move(&cast, rows[i].by == 1 ? cast.ana : cast.tom, id, rows[i].verb);
+            cast_move(&cast, rows[i].by == 1 ? cast.ana : cast.tom, id, rows[i].verb);
         }
         const Vouch__V1__Referral *referral = world_referral(cast.world, id);
         bool referrers = referral->state == STATE(REGISTERED) || referral->state == STATE(DECLINED);
@@ -198,10 +119,10 @@ Test(clocks, an_answer_in_time_is_kept_and_a_late_one_was_missed)
     uint64_t declined = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
     uint64_t late = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
     cast.world->now_ms += 24 * HOUR_MS - 1;
-    move(&cast, cast.tom, declined, VERB(DECLINE)); /* in time, and honourable */
+    cast_move(&cast, cast.tom, declined, VERB(DECLINE)); /* in time, and honourable */
     expect_obligations(&cast, 1, 0);
     cast.world->now_ms += 1; /* and the timer has not looked yet */
-    move(&cast, cast.tom, late, VERB(ACCEPT));
+    cast_move(&cast, cast.tom, late, VERB(ACCEPT));
     expect_obligations(&cast, 1, 1);
     expect_line(&cast, cast.nora, 1, "R2 (Kestrel Bank) waits for");
     cr_assert_eq(world_referral(cast.world, late)->state, STATE(ACCEPTED));
@@ -213,12 +134,12 @@ Test(clocks, an_update_starts_the_clock_anew)
 {
     struct cast cast = cast_new();
     uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
-    move(&cast, cast.tom, id, VERB(ACCEPT));
+    cast_move(&cast, cast.tom, id, VERB(ACCEPT));
     cr_assert_eq(world_move(cast.world, cast.tom, id, VERB(UPDATE), 0, 0), VOUCH_CONFLICT);
-    move(&cast, cast.tom, id, VERB(CONTACT));
+    cast_move(&cast, cast.tom, id, VERB(CONTACT));
     int64_t due_ms = world_referral(cast.world, id)->due_ms;
     world_wait(cast.world, 7 * DAY_MS);
-    move(&cast, cast.tom, id, VERB(UPDATE));
+    cast_move(&cast, cast.tom, id, VERB(UPDATE));
     const Vouch__V1__Referral *referral = world_referral(cast.world, id);
     cr_assert_eq(referral->state, STATE(CONTACTED));
     cr_assert_eq(referral->due_ms, due_ms + 7 * DAY_MS);
@@ -264,7 +185,7 @@ Test(clocks, twice_a_clock_can_be_put_off_and_no_more)
     world_wait(cast.world, 4 * HOUR_MS);
     expect_line(&cast, cast.tom, 2, "waits for a yes or a no from you until 2026-12-01 13:00");
     expect_obligations(&cast, 0, 0);
-    move(&cast, cast.tom, id, VERB(ACCEPT));
+    cast_move(&cast, cast.tom, id, VERB(ACCEPT));
     cr_assert_eq(world_referral(cast.world, id)->clock->snoozes, 0, "another state, another count");
     expect_obligations(&cast, 1, 0);
     text.reason = "";
@@ -333,13 +254,13 @@ Test(clocks, a_lead_that_somebody_vouches_for_is_a_referral_and_back)
     cr_assert_eq(world_move(cast.world, cast.ana, id, VERB(DISOWN), 0, 0), VOUCH_CONFLICT);
     cr_assert_eq(world_move(cast.world, cast.tom, id, VERB(ATTEST), 0, 0), VOUCH_DENIED);
     cast.world->now_ms += HOUR_MS;
-    move(&cast, cast.ana, id, VERB(ATTEST));
+    cast_move(&cast, cast.ana, id, VERB(ATTEST));
     expect_line(&cast, cast.tom, 2, "Ana Sousa vouches for R1 (Kestrel Bank) now: \"we worked together");
     cr_assert_not(world_referral(cast.world, id)->lead);
     cr_assert_eq(world_referral(cast.world, id)->due_ms, due_ms, "the receiver's clock goes on");
     cr_assert_eq(world_move(cast.world, cast.ana, id, VERB(ATTEST), 0, 0), VOUCH_CONFLICT);
-    move(&cast, cast.tom, id, VERB(ACCEPT));
-    move(&cast, cast.ana, id, VERB(DISOWN));
+    cast_move(&cast, cast.tom, id, VERB(ACCEPT));
+    cast_move(&cast, cast.ana, id, VERB(DISOWN));
     cr_assert(world_referral(cast.world, id)->lead);
     cr_assert_eq(world_referral(cast.world, id)->state, STATE(ACCEPTED));
     expect_line(&cast, cast.tom, 3, "does not vouch for R1 (Kestrel Bank) any more: it is a lead");
@@ -358,19 +279,19 @@ Test(clocks, a_claim_follows_the_vouch)
     uint64_t first = world_do(cast.world, cast.ana, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &lead));
     uint64_t second = world_do(cast.world, lena, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &lead));
     cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
-    move(&cast, lena, second, VERB(ATTEST)); /* the first one is a lead that nobody works on */
+    cast_move(&cast, lena, second, VERB(ATTEST)); /* the first one is a lead that nobody works on */
     cr_assert_eq(world_referral(cast.world, second)->state, STATE(REGISTERED));
     cr_assert_eq(world_referral(cast.world, second)->claim->place, VOUCH__V1__CLAIM__PLACE__HOLDS);
     cr_assert_eq(world_referral(cast.world, first)->state, STATE(DUPLICATE_WAIT));
-    move(&cast, cast.ana, first, VERB(ATTEST)); /* too late: the second holds it, and is vouched for */
+    cast_move(&cast, cast.ana, first, VERB(ATTEST)); /* too late: the second holds it, and is vouched for */
     cr_assert_eq(world_referral(cast.world, first)->state, STATE(DUPLICATE_WAIT));
-    move(&cast, lena, second, VERB(DISOWN));
+    cast_move(&cast, lena, second, VERB(DISOWN));
     cr_assert_eq(world_referral(cast.world, first)->state, STATE(REGISTERED));
     cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
-    move(&cast, cast.ana, first, VERB(OFFER));
-    move(&cast, cast.tom, first, VERB(ACCEPT));
-    move(&cast, cast.ana, first, VERB(DISOWN)); /* a receiver works on it: nobody is sent away */
-    move(&cast, lena, second, VERB(ATTEST));
+    cast_move(&cast, cast.ana, first, VERB(OFFER));
+    cast_move(&cast, cast.tom, first, VERB(ACCEPT));
+    cast_move(&cast, cast.ana, first, VERB(DISOWN)); /* a receiver works on it: nobody is sent away */
+    cast_move(&cast, lena, second, VERB(ATTEST));
     cr_assert_eq(world_referral(cast.world, first)->state, STATE(ACCEPTED));
     cr_assert_eq(world_referral(cast.world, second)->state, STATE(DUPLICATE_WAIT));
     cast_free(&cast);
@@ -389,8 +310,8 @@ Test(clocks, a_referral_that_only_stays_where_it_is_has_to_be_closed_one_day)
     update.referral = id;
     update.verb = VERB(UPDATE);
     update.text = &text;
-    move(&cast, cast.tom, id, VERB(ACCEPT));
-    move(&cast, cast.tom, id, VERB(CONTACT));
+    cast_move(&cast, cast.tom, id, VERB(ACCEPT));
+    cast_move(&cast, cast.tom, id, VERB(CONTACT));
     for (size_t steps = 3; steps < LIMIT_REFERRAL_STEPS; steps++) {
         cr_assert_eq(world_try(cast.world, cast.tom, NULL, REQUEST_OF(REFERRAL_MOVE, referral_move, &update)),
                      VOUCH_OK);
@@ -406,93 +327,6 @@ Test(clocks, a_referral_that_only_stays_where_it_is_has_to_be_closed_one_day)
     cr_assert_eq(told->n_steps, LIMIT_REFERRAL_STEPS);
     cr_assert_null(told->steps[3]->text, "the oldest words do not fit");
     cr_assert_str_eq(told->steps[LIMIT_REFERRAL_STEPS - 1]->text->note, note);
-    move(&cast, cast.tom, id, VERB(MEET));
-    cast_free(&cast);
-}
-
-/* ---- calendars ---- */
-
-static enum vouch_status set_calendar(struct cast *cast, uint64_t actor, uint64_t member, const char *zone,
-                                      size_t hour_count, const uint32_t *hours, size_t off_count, const uint32_t *off)
-{
-    Vouch__V1__WorkCalendar calendar = VOUCH__V1__WORK_CALENDAR__INIT;
-    Vouch__V1__CalendarSetting setting = VOUCH__V1__CALENDAR_SETTING__INIT;
-    calendar.zone = (char *)(uintptr_t)zone;
-    calendar.n_hours = hour_count;
-    calendar.hours = (uint32_t *)(uintptr_t)hours;
-    calendar.n_days_off = off_count;
-    calendar.days_off = (uint32_t *)(uintptr_t)off;
-    setting.member = member;
-    setting.calendar = &calendar;
-    return world_try(cast->world, actor, NULL, REQUEST_OF(CALENDAR_SET, calendar_set, &setting));
-}
-
-Test(clocks, complaint_7_clocks_run_in_the_receivers_calendar)
-{
-    struct cast cast = cast_new();
-    static const uint32_t off[] = {20261125, 20261126};
-    static const uint32_t mornings[14] = {480, 720, 480, 720, 480, 720, 480, 720, 480, 720};
-    cr_assert_eq(set_calendar(&cast, cast.tom, 0, "America/New_York", 14, mornings, 2, off), VOUCH_OK);
-    uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
-    /* Monday 7:00 in New York: four hours today, four tomorrow; half as much again on Friday. */
-    const Vouch__V1__Clock *clock = world_referral(cast.world, id)->clock;
-    cr_assert_eq(clock->half_ms, WORLD_NOON + 5 * HOUR_MS);
-    cr_assert_eq(clock->due_ms, WORLD_NOON + 29 * HOUR_MS);
-    cr_assert_eq(clock->pass_ms, WORLD_NOON + 4 * DAY_MS + 5 * HOUR_MS);
-    world_wait(cast.world, 29 * HOUR_MS);
-    expect_line(&cast, cast.tom, 2, "until 2026-11-24 12:00");  /* as his clock shows it */
-    expect_line(&cast, cast.ana, 1, "due at 2026-11-24 18:00"); /* as hers does */
-    cast_free(&cast);
-}
-
-Test(clocks, a_calendar_changes_clocks_that_start_later)
-{
-    struct cast cast = cast_new();
-    static const uint32_t off[] = {20261124};
-    uint64_t before = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
-    cr_assert_eq(set_calendar(&cast, cast.nora, cast.tom, "", 0, NULL, 1, off), VOUCH_OK, "a manager may");
-    expect_line(&cast, cast.tom, 2, "Nora Lind set your working calendar");
-    uint64_t after = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
-    cr_assert_eq(world_referral(cast.world, before)->due_ms, WORLD_NOON + DAY_MS);
-    cr_assert_eq(world_referral(cast.world, after)->due_ms, WORLD_NOON + 2 * DAY_MS);
-    cast_free(&cast);
-}
-
-Test(clocks, a_calendar_that_makes_no_sense_is_refused)
-{
-    struct cast cast = cast_new();
-    static const uint32_t never[14] = {0}, night[14] = {1320, 360}, empty[14] = {540, 540}, few[2] = {540, 1020};
-    static const uint32_t february[] = {20270229}, backwards[] = {20270102, 20270101}, twice[] = {20270101, 20270101};
-    const struct {
-        uint64_t actor, member;
-        const char *zone;
-        size_t hour_count;
-        const uint32_t *hours;
-        size_t off_count;
-        const uint32_t *off;
-        enum vouch_status status;
-        const char *says;
-    } rows[] = {
-        {cast.tom, 0, "Europe/Atlantis", 0, NULL, 0, NULL, VOUCH_INVALID, "no such time zone"},
-        {cast.tom, 0, "../../etc/passwd", 0, NULL, 0, NULL, VOUCH_INVALID, "no such time zone"},
-        {cast.tom, 0, "", 14, never, 0, NULL, VOUCH_INVALID, "without any work"},
-        {cast.tom, 0, "", 14, night, 0, NULL, VOUCH_INVALID, "Monday ends before it starts"},
-        {cast.tom, 0, "", 14, empty, 0, NULL, VOUCH_INVALID, "Monday ends before it starts"},
-        {cast.tom, 0, "", 2, few, 0, NULL, VOUCH_INVALID, "14 hours"},
-        {cast.tom, 0, "", 0, NULL, 1, february, VOUCH_INVALID, "20270229: no such day"},
-        {cast.tom, 0, "", 0, NULL, 2, backwards, VOUCH_INVALID, "in order"},
-        {cast.tom, 0, "", 0, NULL, 2, twice, VOUCH_INVALID, "in order"},
-        {cast.ana, cast.tom, "UTC", 0, NULL, 0, NULL, VOUCH_DENIED, "Tom Rieke"},
-        {cast.max, cast.tom, "UTC", 0, NULL, 0, NULL, VOUCH_DENIED, "Tom Rieke"},
-        {cast.ana, 99, "UTC", 0, NULL, 0, NULL, VOUCH_NOT_FOUND, "no such member"},
-        {WORLD_ADMIN, cast.tom, "UTC", 0, NULL, 0, NULL, VOUCH_OK, ""},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        cr_assert_eq(set_calendar(&cast, rows[i].actor, rows[i].member, rows[i].zone, rows[i].hour_count, rows[i].hours,
-                                  rows[i].off_count, rows[i].off),
-                     rows[i].status, "row %zu: %s", i, cast.world->why.text);
-        cr_assert(rows[i].status == VOUCH_OK || strstr(cast.world->why.text, rows[i].says) != NULL, "row %zu: %s", i,
-                  cast.world->why.text);
-    }
+    cast_move(&cast, cast.tom, id, VERB(MEET));
     cast_free(&cast);
 }
