@@ -138,9 +138,10 @@ int64_t work_add(const struct work_calendar *calendar, int64_t start_ms, int64_t
 int64_t work_between(const struct work_calendar *calendar, int64_t from_ms, int64_t until_ms)
 {
     struct walk walk = walk_from(calendar, from_ms);
-    int64_t last_day = walk.day + WORK_HORIZON_DAYS;
+    int64_t horizon = walk.day + WORK_HORIZON_DAYS;
+    int64_t until_day = until_ms / DAY_MS + 1; /* no zone is a whole day from UTC */
     int64_t sum_ms = 0, starts_ms, ends_ms;
-    for (; walk.day <= last_day && walk.day * DAY_MS < until_ms + DAY_MS; walk.day++) {
+    for (; walk.day <= horizon && walk.day <= until_day; walk.day++) {
         if (day_work(&walk, &starts_ms, &ends_ms)) {
             starts_ms = starts_ms < from_ms ? from_ms : starts_ms;
             ends_ms = ends_ms > until_ms ? until_ms : ends_ms;

@@ -67,8 +67,11 @@ static uint64_t submit_late(struct cast *cast, bool held)
     submit.new_contact = held ? &person : NULL;
     submit.consent = true;
     submit.product = held ? "held" : "late";
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    text.vouch = "they asked me who does archives well";
     cast->world->policy.protection_days = 90;
     for (int i = held ? 1 : 0; i < 2; i++) {
+        submit.text = i == 0 ? &text : NULL; /* a lead that held the claim would give way to who vouches */
         world_do(cast->world, cast->people[REFERRER], REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
     }
     cast->world->policy.protection_days = 0;
