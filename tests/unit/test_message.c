@@ -196,7 +196,7 @@ Test(message, numbers_are_in_range)
         {CONTACT, 3, 2, VOUCH_INVALID, "contact_add.consent is out of range"},
         {ACK, 1, 0, VOUCH_INVALID, "inbox_ack.up_to is missing"},
         {MOVE, 2, 1, VOUCH_INVALID, "referral_move.verb"},
-        {MOVE, 2, 14, VOUCH_INVALID, "referral_move.verb"},
+        {MOVE, 2, 25, VOUCH_INVALID, "referral_move.verb"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bytes *body = empty();
