@@ -14,10 +14,21 @@
 
 /* ---- what both have ---- */
 
+/* U+FFFE and U+FFFF, which XML does not have. */
+static bool is_no_character(const char *text)
+{
+    return (unsigned char)text[0] == 0xEF && (unsigned char)text[1] == 0xBF && (unsigned char)text[2] >= 0xBE;
+}
+
 /* Text of others, as XML has it. */
 static void put_text(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
+        if (is_no_character(text)) {
+            text += 2;
+            fputc('?', out);
+            continue;
+        }
         switch (*text) {
         case '&':
             fputs("&amp;", out);

@@ -19,6 +19,7 @@ join mara "Mara Lind" manager --team DACH
 join ana "Ana Sousa" rep --team DACH
 join tom "Tom Rieke" rep --team Nordics
 join finn "Finn Berg" finance
+join otto "Otto Quist" rep --team "R&D <b>\"=1+1"
 as rhea vouch company add "Orrin <Foods> & Sons" --kind client --domain orrin.example
 
 wants 0 "2037 (Europe/Berlin), all, by referrer" as rhea vouch report
@@ -104,7 +105,9 @@ wants 0 "referrals" as rhea vouch report curve
 wants 0 "a browser shows it" as rhea vouch report funnel --svg "$home/funnel.svg"
 wants 0 "a browser shows it" as rhea vouch report curve --svg "$home/curve.svg"
 as mara vouch report curve --svg "$home/few.svg" --period 2036
-python3 - "$home"/funnel.svg "$home"/curve.svg "$home"/few.svg <<'CHECK'
+as otto vouch refer "Prospect 99" --to "Ana Sousa" --need archive --consent >/dev/null
+as rhea vouch report curve --svg "$home/odd.svg" --team "R&D <b>\"=1+1"
+python3 - "$home"/funnel.svg "$home"/curve.svg "$home"/few.svg "$home"/odd.svg <<'CHECK'
 import sys, xml.etree.ElementTree as tree
 SVG = "{http://www.w3.org/2000/svg}"
 said = {}
@@ -123,6 +126,7 @@ assert "Of 24 referrals 50.0 % were won within 180 days" in said["curve.svg"], s
 assert "Of 20 leads 20.0 %" in said["curve.svg"], said
 assert "won 12" in said["funnel.svg"] and "Europe/Berlin" in said["funnel.svg"], said
 assert "too few for a curve" in said["few.svg"], said
+assert "team R&D <b>\"=1+1" in said["odd.svg"], said
 CHECK
 
 # The numbers stay when the broker starts again, and the check finds them right.

@@ -5,7 +5,6 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
@@ -229,12 +228,9 @@ static void read_contact(struct recount *recount, const Vouch__V1__Event *event)
 
 static void read_quota(struct recount *recount, const Vouch__V1__Quota *told)
 {
-    Vouch__V1__Quota *quota = TAKE(recount, quota);
-    *quota = *told;
-    quota->amount = malloc(sizeof *quota->amount);
-    cr_assert_not_null(quota->amount);
-    *quota->amount = *told->amount;
-    quota->amount->currency = strdup(told->amount->currency);
+    struct recount_quota *quota = TAKE(recount, quota);
+    *quota = (struct recount_quota){.member = told->member, .year = told->year, .minor = told->amount->minor};
+    memcpy(quota->currency, told->amount->currency, 4);
 }
 
 static void read_event(struct recount *recount, const Vouch__V1__Event *event)

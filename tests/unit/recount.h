@@ -44,6 +44,13 @@ struct recount_day {
     uint32_t kept, missed;
 };
 
+struct recount_quota {
+    uint64_t member;
+    uint32_t year;
+    int64_t minor;
+    char currency[4];
+};
+
 struct recount_payment {
     uint64_t id, referral;
     int64_t minor, refunded;
@@ -56,7 +63,7 @@ struct recount {
     struct recount_money money[RECOUNT_MOST];
     struct recount_day days[RECOUNT_MOST];
     struct recount_payment payments[RECOUNT_MOST];
-    Vouch__V1__Quota quotas[RECOUNT_MOST];
+    struct recount_quota quotas[RECOUNT_MOST];
     size_t referral_count, ask_count, contact_count, money_count, day_count, payment_count, quota_count;
     struct {
         char name[64];

@@ -327,7 +327,7 @@ static int day_number(const char *zone, int64_t time_ms)
 }
 
 /* The days of the quota's year one by one. */
-static int64_t quota_due(const struct wanted *wanted, const Vouch__V1__Quota *quota)
+static int64_t quota_due(const struct wanted *wanted, const struct recount_quota *quota)
 {
     const char *zone = wanted->page->zone;
     int joined = day_number(zone, wanted->recount->members[quota->member].joined_ms);
@@ -344,15 +344,15 @@ static int64_t quota_due(const struct wanted *wanted, const Vouch__V1__Quota *qu
             }
         }
     }
-    return quota->amount->minor * days / year_days;
+    return quota->minor * days / year_days;
 }
 
 static struct counted quota(const struct wanted *wanted)
 {
     struct counted counted = {0};
     for (size_t i = 0; i < wanted->recount->quota_count; i++) {
-        const Vouch__V1__Quota *quota = &wanted->recount->quotas[i];
-        if (strcmp(quota->amount->currency, wanted->row->currency) == 0 &&
+        const struct recount_quota *quota = &wanted->recount->quotas[i];
+        if (strcmp(quota->currency, wanted->row->currency) == 0 &&
             in_group(wanted, quota->member, NULL, wanted->page->from_ms)) {
             counted.denominator += quota_due(wanted, quota);
         }
