@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When a member works: the calendar that their clocks run in from now on. Clocks that run keep their moments. */
+ * When a member works: the calendar that their clocks run in from now on. A clock that runs follows at its next moment
+ * (decide_clock.c). */
 #include "base/check.h"
 #include "decide/parts.h"
 #include "domain/worktime.h"
