@@ -164,7 +164,9 @@ static int write_page(struct export *export, Vouch__V1__MemberExport__Part part,
     }
     *more = page->more && page->n_rows > 0 && page->next.len <= 64; /* a list that does not go on ends here */
     *next_size = *more ? page->next.len : 0;
-    memcpy(next, page->next.data, *next_size);
+    if (*next_size > 0) {
+        memcpy(next, page->next.data, *next_size);
+    }
     vouch_reply_free(&reply);
     show_progress(export, part);
     return EXIT_DONE;

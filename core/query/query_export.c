@@ -114,8 +114,8 @@ static enum vouch_status walk_range(struct export *export, enum table table, ran
     struct key prefix = key_u64(export->question->actor->id);
     struct key from = prefix;
     struct slice row, value;
-    key_add_bytes(&from, export->after.data, export->after.size);
     if (export->after.size > 0) {
+        key_add_bytes(&from, export->after.data, export->after.size);
         key_add_u8(&from, 0); /* keys of a table have one length: this is past the last one seen */
     }
     bool late = false;
