@@ -89,29 +89,34 @@ static double log_gamma(double x)
     return lgamma_r(x, &sign);
 }
 
-/* The regularised incomplete beta function. */
-static double beta_share(double x, double a, double b)
+/* The regularised incomplete beta function; `log_scale` is the logarithm of 1 / B(a, b). */
+static double beta_share(double x, double a, double b, double log_scale)
 {
-    double front = exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log1p(-x));
+    double front = exp(log_scale + a * log(x) + b * log1p(-x));
     if (x < (a + 1.0) / (a + b + 2.0)) {
         return front * beta_fraction(x, a, b) / a;
     }
     return 1.0 - front * beta_fraction(1.0 - x, b, a) / b;
 }
 
+/* Halvings until the quantile is known to a hundredth of a millionth. Every candidate of a match costs so many. */
+#define HALVINGS 27
+
 uint32_t match_reliability_ppm(double kept, double missed)
 {
     CHECK(kept >= 0.0 && missed >= 0.0);
+    double a = RELIABILITY_KEPT_PRIOR + kept;
+    double b = RELIABILITY_MISSED_PRIOR + missed;
+    double log_scale = log_gamma(a + b) - log_gamma(a) - log_gamma(b);
     double low = 0.0;
     double high = 1.0;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < HALVINGS; i++) {
         double middle = (low + high) / 2;
-        if (beta_share(middle, RELIABILITY_KEPT_PRIOR + kept, RELIABILITY_MISSED_PRIOR + missed) <
-            RELIABILITY_QUANTILE) {
+        if (beta_share(middle, a, b, log_scale) < RELIABILITY_QUANTILE) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    return round_ppm(low);
+    return round_ppm((low + high) / 2);
 }
