@@ -98,18 +98,18 @@ static void delete_pair(struct view *view, enum table table, uint64_t member, ui
     cursor_close(&cursor);
 }
 
-/* Nobody waits for an answer of this contact any more, nor thanks them. */
-static void drop_asks(struct application *application, uint64_t member, Vouch__V1__AskState state, uint64_t contact)
+/* Nobody waits for an answer of this contact any more, nor thanks them. `inner` is of one round. */
+static void drop_asks(struct application *inner, uint64_t member, Vouch__V1__AskState state, uint64_t contact)
 {
-    struct view *view = application->view;
+    struct view *view = inner->view;
     struct key prefix = key_u64(member);
     struct slice row;
     key_add_u8(&prefix, (uint8_t)state);
     struct cursor *cursor = cursor_open(view, TABLE_ASK_MEMBER);
     bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
     while (found && memcmp(row.data, prefix.bytes, prefix.size) == 0) {
-        struct application inner = application_inner(application);
-        const Vouch__V1__Ask *before = record_ask(view, slice_u64(row, prefix.size), inner.arena);
+        arena_reset(inner->arena);
+        const Vouch__V1__Ask *before = record_ask(view, slice_u64(row, prefix.size), inner->arena);
         if (before != NULL && before->contact == contact && ask_is_open(before)) {
             Vouch__V1__Ask now = *before;
             now.state = VOUCH__V1__ASK_STATE__DROPPED;
@@ -122,9 +122,8 @@ static void drop_asks(struct application *application, uint64_t member, Vouch__V
                 key = key_due(before->due_ms, DUE_ASK_ENDS, before->id);
                 row_delete(view, TABLE_DUE, &key);
             }
-            record_put(view, TABLE_ASK, now.id, &now.base, inner.arena);
+            record_put(view, TABLE_ASK, now.id, &now.base, inner->arena);
         }
-        arena_free(&inner.arena);
         found = cursor_next(cursor, &row, NULL);
     }
     cursor_close(&cursor);
@@ -138,14 +137,16 @@ static void delete_of_members(struct application *application, uint64_t contact)
                                                VOUCH__V1__ASK_STATE__THANKED};
     struct view *view = application->view;
     uint64_t last = meta_get(view, "last_member");
+    struct application inner = application_inner(application);
     for (uint64_t member = 1; member <= last; member++) {
         for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
-            drop_asks(application, member, open[i], contact);
+            drop_asks(&inner, member, open[i], contact);
         }
         delete_pair(view, TABLE_BOND, member, contact);
         delete_pair(view, TABLE_TOUCH, member, contact);
         delete_pair(view, TABLE_NOTE, member, contact);
     }
+    arena_free(&inner.arena);
 }
 
 static void delete_ties(struct view *view, uint64_t contact)
