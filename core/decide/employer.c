@@ -9,6 +9,7 @@
 
 #define CANDIDATES_MAX 1000u /* companies looked at that have all words of a name */
 #define DOMAIN_LABEL_LEAST 3 /* a shorter label of a domain resembles anything */
+#define BETWEEN_WORDS " -.,'&/()"
 
 static uint64_t find_domain(const struct decision *decision, const char *domain)
 {
@@ -72,26 +73,30 @@ static uint64_t find_name(const struct decision *decision, const char *name)
     return found;
 }
 
-/* Whether a domain looks like that of the company: its first label is in the name, or the name in it. A private
- * address, or one of another employer, does not make its domain the company's. */
+/* Whether a domain looks like that of the company: its first label is the name, without spaces and from the first word
+ * on, or of a longer name the first words. A private address, or one of another employer, does not make its domain the
+ * company's. */
 static bool domain_resembles(struct arena *arena, const char *domain, const char *name)
 {
-    const char *folded = name_fold(arena, name);
-    char label[DOMAIN_BYTES_MAX + 1], squashed[NAME_BYTES_MAX + 1];
-    size_t label_size = 0, size = 0;
-    for (const char *at = domain; *at != '.' && *at != '\0'; at++) {
-        if (*at != '-') {
-            label[label_size++] = *at;
+    const char *at = name_fold(arena, name);
+    char label[DOMAIN_BYTES_MAX + 1];
+    size_t size = 0, same = 0, words = 0, words_same = 0;
+    for (; *domain != '.' && *domain != '\0'; domain++) {
+        if (*domain != '-') {
+            label[size++] = *domain;
         }
     }
-    for (; folded != NULL && *folded != '\0' && size < NAME_BYTES_MAX; folded++) {
-        if (strchr(" -.,'&", *folded) == NULL) {
-            squashed[size++] = *folded;
-        }
+    bool differs = at == NULL;
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, BETWEEN_WORDS);
+        size_t length = strcspn(at, BETWEEN_WORDS);
+        differs = differs || same + length > size || strncmp(at, label + same, length) != 0;
+        same += differs ? 0 : length;
+        words_same += !differs && length > 0;
+        words += length > 0;
+        at += length;
     }
-    label[label_size] = squashed[size] = '\0';
-    return label_size >= DOMAIN_LABEL_LEAST && size >= DOMAIN_LABEL_LEAST &&
-           (strncmp(squashed, label, label_size) == 0 || strncmp(label, squashed, size) == 0);
+    return size >= DOMAIN_LABEL_LEAST && same == size && (words_same > 1 || words <= 2);
 }
 
 /* Makes the company that the address book names. */

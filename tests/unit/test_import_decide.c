@@ -189,6 +189,9 @@ Test(import_decide, companies)
         {"d@orrin-foods.example", "Orrin Foods Ltd", "Orrin Foods Ltd", "orrin-foods.example"},
         {"e@private-name.example", "Fluxware", "Fluxware", ""}, /* a private address does not name the company */
         {"f@hotmail.com", "Hotmail Fans", "Hotmail Fans", ""},
+        {"m@metadata.example", "Meta", "Meta", ""},
+        {"n@united.example", "United Biscuits of Leeds", "United Biscuits of Leeds", ""},
+        {"o@halden.example", "Halden AG", "Halden AG", "halden.example"},
         {"g@nowhere.example", NULL, "", NULL},
         {NULL, NULL, "", NULL},
     };
