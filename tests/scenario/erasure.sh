@@ -26,6 +26,12 @@ as ana vouch refer "Kestrel Bank" --contact "Zebulon Quist" --email zebulon@kest
 as tom vouch accept R1 >/dev/null
 as tom vouch contacted R1 --evidence "called Zebulon, he laughed" >/dev/null
 
+# A refusal that names them is journalled, too.
+as ana vouch card set --issues archive >/dev/null
+as tom vouch card set --issues archive >/dev/null
+as ana vouch ask Zebulon >/dev/null
+wants 5 "Ana Sousa has asked Zebulon Quist already" as tom vouch ask Zebulon
+
 wants 4 "" as tom vouch contact erase "Zebulon Quist" --reason "asked for it"
 wants 4 "ask an admin" as ana vouch contact erase "Zebulon Quist" --reason "asked for it"
 wants 2 "why?" as rhea vouch contact erase zebulon@kestrel.example
