@@ -80,12 +80,25 @@ void today_add_due(struct today *today);
 
 void today_add_contacts(struct today *today);
 
+/* ---- today_bond.c: a bond without unpacking it, for there are thousands to be looked at ---- */
+
+struct today_bond {
+    Vouch__V1__Bond bond; /* points into the rest */
+    protobuf_c_boolean returned[OUTREACHES_KEPT];
+    int64_t outreach_ms[OUTREACHES_KEPT];
+};
+/* False for what is no Bond. */
+bool today_bond_read(struct slice value, struct today_bond *read);
+
 /* ---- today_asks.c ---- */
 
 /* What becomes of a contact's score: the companies of their kind. */
 struct today_market;
 /* NULL past the arena's budget. Reads what the member has won. */
 struct today_market *today_market_new(struct today *today);
+
+/* Whether the member has won or referred anything, so that there may be siblings. */
+bool today_market_has_clients(const struct today_market *market);
 
 struct today_value {
     uint32_t ppm;     /* what a referral from there is worth, of the most it can be */

@@ -89,6 +89,11 @@ struct today_market *today_market_new(struct today *today)
     return market;
 }
 
+bool today_market_has_clients(const struct today_market *market)
+{
+    return market->client_count > 0;
+}
+
 /* A client of the same group; the group itself and its divisions are siblings of each other. */
 static uint64_t sibling_of(const struct today_market *market, const Vouch__V1__Company *company)
 {

@@ -5,8 +5,8 @@
 #include "query/today.h"
 
 #include "apply/bonds.h"
-#include "base/message.h"
 #include "base/wire.h"
+#include "domain/match_score.h"
 
 #define TIES_AT_ONCE 64
 
@@ -21,19 +21,22 @@ struct person {
 
 struct contacts {
     struct today *today;
+    struct cursor *people;
     struct cursor *bonds;
-    struct slice key, value; /* the row that the cursor stands on */
+    struct slice key, value; /* the row that the cursor of bonds stands on */
     bool found;
+    struct today_bond bond; /* of the contact that is looked at */
     struct today_market *market;
     struct today_best candidates;
 };
 
-static struct person person_read(const struct view *view, uint64_t contact)
+/* Through a cursor: the contacts come in their order, and the next is mostly beside the last. */
+static struct person person_read(struct contacts *contacts, uint64_t contact)
 {
     struct person person = {0, false, 0};
     struct key key = key_u64(contact);
-    struct slice value;
-    if (!table_get(view, TABLE_CONTACT, key_slice(&key), &value)) {
+    struct slice at, value;
+    if (!cursor_seek(contacts->people, key_slice(&key), &at, &value) || slice_u64(at, 0) != contact) {
         return person;
     }
     struct wire_reader reader = {value.data, value.size};
@@ -66,8 +69,7 @@ static const Vouch__V1__Bond *bond_of(struct contacts *contacts, uint64_t contac
     if (!contacts->found || slice_u64(contacts->key, 0) != member || slice_u64(contacts->key, 8) != contact) {
         return NULL;
     }
-    return (const void *)message_unpack_own(&vouch__v1__bond__descriptor, contacts->value.size, contacts->value.data,
-                                            contacts->today->scratch);
+    return today_bond_read(contacts->value, &contacts->bond) ? &contacts->bond.bond : NULL;
 }
 
 static void keep_in_touch(struct today *today, struct today_item *item)
@@ -84,28 +86,46 @@ static void keep_in_touch(struct today *today, struct today_item *item)
     today_best_add(&today->neglected, item);
 }
 
-/* Whether somebody can be asked is looked at only for those who score best: here is what costs nothing. */
-static bool could_be_asked(const Vouch__V1__Bond *bond, int64_t now_ms)
+/* What an ask promises where the company is worth so much. */
+static uint32_t score_ppm(const struct contacts *contacts, const struct today_item *item, const Vouch__V1__Bond *bond,
+                          uint32_t value_ppm)
 {
-    return bond == NULL || (bond->open_ask == 0 && bond->later_ms <= now_ms);
+    int64_t now_ms = contacts->today->question->now_ms;
+    if (bond == NULL) {
+        return today_score_ppm(item->standing.strength_ppm, today_propensity_ppm(0, 0), INT64_MAX, value_ppm);
+    }
+    return today_score_ppm(item->standing.strength_ppm, today_propensity_ppm(bond->asks, bond->named),
+                           bond->last_ask_ms == 0 ? INT64_MAX : now_ms - bond->last_ask_ms, value_ppm);
+}
+
+/* Whether it is worth while to read the contact and its company: most are told apart by the bond alone. Budgets are
+ * looked at later, only for those who score best. */
+static bool could_score(const struct contacts *contacts, const struct today_item *item, const Vouch__V1__Bond *bond)
+{
+    const struct today_best *best = &contacts->candidates;
+    if (bond != NULL && (bond->open_ask != 0 || bond->later_ms > contacts->today->question->now_ms)) {
+        return false;
+    }
+    bool earned = item->standing.returns_calls || (bond != NULL && bond->named > 0);
+    if (!earned && !today_market_has_clients(contacts->market)) {
+        return false;
+    }
+    uint32_t most_ppm = score_ppm(contacts, item, bond, PPM);
+    return most_ppm > 0 && (best->count < best->room || most_ppm > best->items[0].score_ppm);
 }
 
 static void score(struct contacts *contacts, struct today_item *item, const Vouch__V1__Bond *bond,
                   const struct person *person)
 {
-    int64_t now_ms = contacts->today->question->now_ms;
-    uint32_t asks = bond == NULL ? 0 : bond->asks, named = bond == NULL ? 0 : bond->named;
     struct today_value value = today_market_value(contacts->market, person->company);
-    if (!item->standing.returns_calls && named == 0 && value.sibling == 0) {
+    if (!item->standing.returns_calls && (bond == NULL || bond->named == 0) && value.sibling == 0) {
         return; /* neither returns calls, nor had success delivered to them or to their group */
     }
-    int64_t since_ms = bond == NULL || bond->last_ask_ms == 0 ? INT64_MAX : now_ms - bond->last_ask_ms;
     item->kind = KIND(BEST_ASK);
     item->group = TODAY_BEST_ASKS;
     item->due_ms = 0;
     item->sibling = value.sibling;
-    item->score_ppm = today_score_ppm(item->standing.strength_ppm, today_propensity_ppm(asks, named), since_ms,
-                                      value.ppm);
+    item->score_ppm = score_ppm(contacts, item, bond, value.ppm);
     item->order = -(int64_t)item->score_ppm;
     if (item->score_ppm > 0) {
         today_best_add(&contacts->candidates, item);
@@ -119,7 +139,10 @@ static void look_at(struct contacts *contacts, const struct tie_entry *tie)
     uint64_t contact = tie->peer & NODE_ID_MASK;
     arena_reset(today->scratch);
     const Vouch__V1__Bond *bond = bond_of(contacts, contact);
-    struct person person = person_read(question->view, contact);
+    struct person person = {0, false, 0};
+    if (bond == NULL) { /* when the tie was made */
+        person = person_read(contacts, contact);
+    }
     struct today_item item = {
         .id = contact,
         .contact = contact,
@@ -128,7 +151,13 @@ static void look_at(struct contacts *contacts, const struct tie_entry *tie)
         .last_two_way_ms = bond == NULL ? 0 : bond->last_two_way_ms,
     };
     keep_in_touch(today, &item);
-    if (person.consent && could_be_asked(bond, question->now_ms)) {
+    if (!could_score(contacts, &item, bond)) {
+        return;
+    }
+    if (bond != NULL) {
+        person = person_read(contacts, contact);
+    }
+    if (person.consent) {
         score(contacts, &item, bond, &person);
     }
 }
@@ -165,7 +194,9 @@ void today_add_contacts(struct today *today)
     struct key first = key_bond(today->member->id, 0);
     contacts.bonds = cursor_open(today->question->view, TABLE_BOND);
     contacts.found = cursor_seek(contacts.bonds, key_slice(&first), &contacts.key, &contacts.value);
+    contacts.people = cursor_open(today->question->view, TABLE_CONTACT);
     walk(&contacts);
+    cursor_close(&contacts.people);
     cursor_close(&contacts.bonds);
     if (today->status == VOUCH_OK) {
         today_best_sort(&contacts.candidates);

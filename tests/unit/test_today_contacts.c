@@ -3,10 +3,12 @@
  * Whom the list of the day names of the people a member knows: who is neglected, and who could be asked, by a formula.
  */
 #include "base/clock.h"
+#include "base/message.h"
 #include "domain/match_score.h"
 #include "today_cast.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 Test(today_contacts, only_a_real_contact_ends_neglect)
 {
@@ -184,6 +186,43 @@ Test(today_contacts, numbers_of_the_fields_of_a_contact)
         cr_assert_eq(protobuf_c_message_descriptor_get_field_by_name(&vouch__v1__contact__descriptor, rows[i].name)->id,
                      rows[i].number);
     }
+}
+
+/* today_bond.c reads a bond by the numbers of its fields. */
+Test(today_contacts, a_bond_is_read_as_it_was_written)
+{
+    struct arena *arena = arena_new(1 << 20);
+    for (uint64_t i = 0; i < 300; i++) {
+        Vouch__V1__Bond bond = VOUCH__V1__BOND__INIT;
+        protobuf_c_boolean returned[] = {true, false, i % 3 == 0, true};
+        int64_t outreach_ms[] = {(int64_t)i, (int64_t)(i * i), 1795435200000, INT64_MAX};
+        const ProtobufCMessageDescriptor *type = &vouch__v1__bond__descriptor;
+        for (unsigned j = 0; j < type->n_fields; j++) {
+            if (type->fields[j].label != PROTOBUF_C_LABEL_REPEATED && (i >> (j % 8) & 1) != 0) {
+                uint64_t number = type->fields[j].type == PROTOBUF_C_TYPE_ENUM ? i % 5 : (i + 1) << (j * 2 % 24);
+                size_t size = type->fields[j].type == PROTOBUF_C_TYPE_UINT32 ||
+                                      type->fields[j].type == PROTOBUF_C_TYPE_ENUM
+                                  ? 4
+                                  : 8;
+                memcpy((uint8_t *)&bond + type->fields[j].offset, &number, size);
+            }
+        }
+        bond.returned = returned;
+        bond.n_returned = i % 5;
+        bond.outreach_ms = outreach_ms;
+        bond.n_outreach_ms = i % 5;
+        size_t size, again_size;
+        void *packed = message_pack(&bond.base, arena, &size);
+        struct today_bond read;
+        cr_assert(today_bond_read((struct slice){packed, size}, &read), "bond %llu", (unsigned long long)i);
+        void *again = message_pack(&read.bond.base, arena, &again_size);
+        cr_assert(again_size == size && memcmp(again, packed, size) == 0, "bond %llu", (unsigned long long)i);
+        if (size > 0) {
+            today_bond_read((struct slice){packed, size - 1}, &read); /* cut off: read or not, within its bounds */
+        }
+        arena_reset(arena);
+    }
+    arena_free(&arena);
 }
 
 Test(today_contacts, what_comes_first_is_kept)
