@@ -90,7 +90,7 @@ enum vouch_status report_asks(struct report *report)
 
 /* ---- contacts that could have been asked ---- */
 
-/* When ties were made: since when a contact is known at all, read once a contact. */
+/* Since when contacts are there, read once each. */
 struct known {
     struct report *report;
     int64_t *since_ms; /* by contact; 0: not read yet; INT64_MAX: erased, or somebody else now */
@@ -112,21 +112,12 @@ static int64_t contact_since(struct known *known, uint64_t contact)
     return known->since_ms[contact];
 }
 
-static int64_t tie_since(struct known *known, uint64_t member, uint64_t contact)
-{
-    int64_t since_ms = contact_since(known, contact);
-    const Vouch__V1__Bond *bond = since_ms == INT64_MAX
-                                      ? NULL
-                                      : record_bond(known->report->question->view, member, contact, known->report->row);
-    return bond != NULL && bond->since_ms > since_ms ? bond->since_ms : since_ms;
-}
-
 static bool count_tie(struct known *known, uint64_t member, uint64_t contact)
 {
     struct report *report = known->report;
     int64_t now_ms = report->question->now_ms;
     int64_t end_ms = report->span.until_ms < now_ms ? report->span.until_ms : now_ms;
-    int64_t since_ms = tie_since(known, member, contact);
+    int64_t since_ms = contact_since(known, contact);
     int64_t start_ms = since_ms > report->span.from_ms ? since_ms : report->span.from_ms;
     if (since_ms == INT64_MAX || end_ms - start_ms < KNOWN_MS) {
         return true;
