@@ -335,6 +335,11 @@ static bool read_person(struct import_book *book, const struct table *table, con
             add_values(book, person, table->fields[i], row->fields[i]);
         }
     }
+    for (size_t i = table->columns; i < row->count; i++) {
+        if (row->fields[i][strspn(row->fields[i], " \t\r\n")] != '\0') {
+            import_leave_out(book, row->line, "a column without a title", row->fields[i]);
+        }
+    }
     return person->name != NULL || import_refuse(book, "the file holds more than fits into memory here; divide it");
 }
 

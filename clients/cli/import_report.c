@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LEFT_OUT_KINDS 16  /* what more there is counts as of the last */
 #define NUMBERS_TRIED 1000 /* others may keep reports at the same time */
 
 static const char *const skip_words[IMPORT_SKIPS][2] = {
@@ -71,22 +72,25 @@ static void print_skipped(const struct import_run *run)
 /* The first of each kind, by its line. */
 static void print_left_out(const struct import_run *run)
 {
-    const struct import_book *book = run->book;
-    for (size_t i = 0; i < book->left_out_count; i++) {
-        const char *what = book->left_out[i].what;
-        size_t count = 0;
-        bool first = true;
-        for (size_t j = 0; j < book->left_out_count; j++) {
-            bool same = strcmp(book->left_out[j].what, what) == 0;
-            count += same;
-            first = first && !(same && j < i);
+    struct {
+        const struct import_left_out *first;
+        size_t count;
+    } kinds[LEFT_OUT_KINDS] = {{NULL, 0}};
+    for (size_t i = 0; i < run->book->left_out_count; i++) {
+        const struct import_left_out *row = &run->book->left_out[i];
+        size_t kind = 0;
+        while (kind + 1 < LEFT_OUT_KINDS && kinds[kind].first != NULL &&
+               strcmp(kinds[kind].first->what, row->what) != 0) {
+            kind++;
         }
-        if (first) {
-            printf("  left out: %s \"", what);
-            text_print(stdout, book->left_out[i].text);
-            printf("\" (line %zu)", book->left_out[i].line);
-            printf(count > 1 ? ", and %zu more like it\n" : "\n", count - 1);
-        }
+        kinds[kind].first = kinds[kind].first == NULL ? row : kinds[kind].first;
+        kinds[kind].count++;
+    }
+    for (size_t kind = 0; kind < LEFT_OUT_KINDS && kinds[kind].first != NULL; kind++) {
+        printf("  left out: %s \"", kinds[kind].first->what);
+        text_print(stdout, kinds[kind].first->text);
+        printf("\" (line %zu)", kinds[kind].first->line);
+        printf(kinds[kind].count > 1 ? ", and %zu more like it\n" : "\n", kinds[kind].count - 1);
     }
 }
 

@@ -355,7 +355,14 @@ static bool join_lines(struct import_book *book, struct lines *lines, struct imp
 {
     struct property property;
     struct import_line next;
-    if (!read_property(line, &property) || !property.quoted_printable) {
+    bool read = read_property(line, &property);
+    if (read && !is_wanted(property.name) && !property.quoted_printable && !is_card_line(&property)) {
+        while (lines_peek(lines, &next) && next.size > 0 && (next.text[0] == ' ' || next.text[0] == '\t')) {
+            lines_next(lines, &next); /* a picture: nobody looks at it */
+        }
+        return true;
+    }
+    if (!read || !property.quoted_printable) {
         return lines_unfold(book, lines, line, " \t");
     }
     while (line->size > 0 && line->text[line->size - 1] == '=' && lines_next(lines, &next)) {
