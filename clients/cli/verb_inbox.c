@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * inbox and watch: what happened, once and as it happens. */
-#include "cli.h"
+#include "today.h"
 
 #include <stdlib.h>
 
 #define PAGE_ROWS 200
+#define TODAY_LINES 200
 
-static void print_notice(const struct cli *cli, const Vouch__V1__Notice *notice)
+/* `command` settles it; "": nothing is to be done, or it is not known. */
+static void print_notice(const struct cli *cli, const Vouch__V1__Notice *notice, const char *command)
 {
     if (cli->json) { /* one line each, so that a program can read them as they come */
         json_t *json = json_of_message(&notice->base);
+        if (command[0] != '\0') {
+            json_object_set_new(json, "command", json_string(command));
+        }
         json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
         putchar('\n');
         json_decref(json);
@@ -23,6 +28,11 @@ static void print_notice(const struct cli *cli, const Vouch__V1__Notice *notice)
     printf("%-12s  %-6s  ", text_time(time, notice->time_ms), referral);
     text_print(stdout, notice->text);
     putchar('\n');
+    if (command[0] != '\0') {
+        printf("%-12s  %-6s  → ", "", "");
+        text_print(stdout, command);
+        putchar('\n');
+    }
 }
 
 static int acknowledge(struct cli *cli, uint64_t up_to)
@@ -59,7 +69,7 @@ int verb_inbox(struct cli *cli)
         cursor = page->cursor;
         more = page->more && page->n_notices > 0;
         for (size_t i = 0; i < page->n_notices; i++) {
-            print_notice(cli, page->notices[i]);
+            print_notice(cli, page->notices[i], "");
             last = page->notices[i]->inbox_sequence;
         }
         if (first && page->n_notices == 0 && !cli->json) {
@@ -74,6 +84,38 @@ int verb_inbox(struct cli *cli)
     return code;
 }
 
+/* ---- watch ---- */
+
+/* The command that settles what a notice tells of, from the list of the day; "" when there is none, or no list can be
+ * had now. `*day` is the list that was fetched last; it does for all that it has seen. */
+static const char *command_of(struct cli *cli, const Vouch__V1__Notice *notice, Vouch__V1__Reply **day,
+                              char command[TODAY_COMMAND_BYTES])
+{
+    command[0] = '\0';
+    if (notice->referral == 0) {
+        return command;
+    }
+    if (*day == NULL || (*day)->sequence < notice->sequence) {
+        Vouch__V1__Today today = VOUCH__V1__TODAY__INIT;
+        Vouch__V1__Request request = REQUEST(TODAY, today, &today);
+        today.limit = TODAY_LINES;
+        vouch_reply_free(day);
+        if (vouch_call(cli->vouch, &request, cli->timeout_ms, day) != VOUCH_OK) {
+            vouch_reply_free(day);
+        }
+    }
+    if (*day == NULL || (*day)->result_case != VOUCH__V1__REPLY__RESULT_TODAY) {
+        return command;
+    }
+    const Vouch__V1__TodayList *list = (*day)->today;
+    for (size_t i = 0; i < list->n_lines; i++) {
+        if (list->lines[i]->referral == notice->referral) {
+            return today_command(command, list->lines[i]);
+        }
+    }
+    return command;
+}
+
 /* What has been shown is not marked as read: that is the inbox's to do. */
 int verb_watch(struct cli *cli)
 {
@@ -86,25 +128,29 @@ int verb_watch(struct cli *cli)
     }
     if (from == NULL) {
         Vouch__V1__Reply *reply = NULL;
-        int code = fetch(cli, 0, true, &reply);
-        if (code != EXIT_DONE) {
-            return code;
+        int fetched = fetch(cli, 0, true, &reply);
+        if (fetched != EXIT_DONE) {
+            return fetched;
         }
         after = reply->notices->cursor;
         vouch_reply_free(&reply);
     }
     vouch_subscribe(cli->vouch, after);
-    for (uint64_t shown = 0; count == 0 || shown < count;) {
+    Vouch__V1__Reply *day = NULL;
+    int code = EXIT_DONE;
+    for (uint64_t shown = 0; code == EXIT_DONE && (count == 0 || shown < count);) {
+        char command[TODAY_COMMAND_BYTES];
         Vouch__V1__Notice *notice = NULL;
         int outcome = vouch_delivery_next(cli->vouch, 60000, &notice);
         if (outcome == VOUCH_OK) {
-            print_notice(cli, notice);
+            print_notice(cli, notice, command_of(cli, notice, &day, command));
             fflush(stdout);
             vouch_notice_free(&notice);
             shown++;
         } else if (outcome != VOUCH_TIMEOUT) {
-            return fail_outcome(cli, outcome, vouch_last_error());
+            code = fail_outcome(cli, outcome, vouch_last_error());
         }
     }
-    return EXIT_DONE;
+    vouch_reply_free(&day);
+    return code;
 }

@@ -4,6 +4,9 @@
 #include "base/wire.h"
 #include "query/today.h"
 
+#include <stddef.h>
+#include <string.h>
+
 /* Numbers in workday.proto. */
 enum {
     BOND_MEMBER = 1,
@@ -52,35 +55,45 @@ static bool add_numbers(const struct wire_field *field, struct today_bond *read)
     return true;
 }
 
+/* Where a number of 64 bits goes; 0: it is none of them. */
+static const size_t places[] = {
+#define PLACE(field) offsetof(Vouch__V1__Bond, field)
+    [BOND_MEMBER] = PLACE(member),
+    [BOND_CONTACT] = PLACE(contact),
+    [BOND_SINCE] = PLACE(since_ms),
+    [BOND_LAST_TWO_WAY] = PLACE(last_two_way_ms),
+    [BOND_LAST_TOUCH] = PLACE(last_touch_ms),
+    [BOND_AS_OF] = PLACE(as_of_ms),
+    [BOND_OUT] = PLACE(out_micro),
+    [BOND_IN] = PLACE(in_micro),
+    [BOND_LAST_ASK] = PLACE(last_ask_ms),
+    [BOND_LATER] = PLACE(later_ms),
+    [BOND_OPEN_ASK] = PLACE(open_ask),
+    [BOND_TIER_SEQUENCE] = PLACE(tier_sequence),
+#undef PLACE
+};
+
 static bool take_field(const struct wire_field *field, struct today_bond *read)
 {
-    Vouch__V1__Bond *bond = &read->bond;
-    uint64_t *const counts[] = {
-        [BOND_MEMBER] = &bond->member, [BOND_CONTACT] = &bond->contact,   [BOND_OUT] = &bond->out_micro,
-        [BOND_IN] = &bond->in_micro,   [BOND_OPEN_ASK] = &bond->open_ask, [BOND_TIER_SEQUENCE] = &bond->tier_sequence};
-    int64_t *const times[] = {[BOND_SINCE] = &bond->since_ms,           [BOND_LAST_TWO_WAY] = &bond->last_two_way_ms,
-                              [BOND_LAST_TOUCH] = &bond->last_touch_ms, [BOND_AS_OF] = &bond->as_of_ms,
-                              [BOND_LAST_ASK] = &bond->last_ask_ms,     [BOND_LATER] = &bond->later_ms};
+    if (field->number < sizeof places / sizeof places[0] && places[field->number] != 0) {
+        memcpy((uint8_t *)&read->bond + places[field->number], &field->value, sizeof field->value);
+        return true;
+    }
     switch (field->number) {
     case BOND_RETURNED:
     case BOND_OUTREACH:
         return add_numbers(field, read);
     case BOND_HAND_TIER:
-        bond->hand_tier = (Vouch__V1__Tier)field->value;
-        return true;
+        read->bond.hand_tier = (Vouch__V1__Tier)field->value;
+        break;
     case BOND_ASKS:
-        bond->asks = (uint32_t)field->value;
-        return true;
+        read->bond.asks = (uint32_t)field->value;
+        break;
     case BOND_NAMED:
-        bond->named = (uint32_t)field->value;
-        return true;
+        read->bond.named = (uint32_t)field->value;
+        break;
     default:
         break;
-    }
-    if (field->number < sizeof times / sizeof times[0] && times[field->number] != NULL) {
-        *times[field->number] = (int64_t)field->value;
-    } else if (field->number < sizeof counts / sizeof counts[0] && counts[field->number] != NULL) {
-        *counts[field->number] = field->value;
     }
     return true;
 }

@@ -57,6 +57,7 @@ refer "Brandt Logistik" --to "Tom Rieke"
 expect tom "ANSWER R1" "FIRST_CONTACT R2" "ANSWER R4" "PROGRESS R3"
 wants 0 "from Ana Sousa" as tom vouch today
 wants 0 "left" as tom vouch today
+wants 0 "→ vouch accept R1" as tom vouch watch --count 1
 expect ana
 
 # Overnight two are late: they come first, and are said to be.
