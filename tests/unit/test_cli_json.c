@@ -31,7 +31,7 @@ Test(json, numbers_bytes_enums_and_lists)
     member.joined_ms = INT64_MIN;
     wants(&member.base, "{\"id\":\"18446744073709551615\",\"name\":\"Jos\xc3\xa9 \\\"x\\\"\",\"role\":\"MANAGER\","
                         "\"state\":77,\"company\":\"0\",\"team\":\"\",\"keys\":[\"AP8Q\",\"\"],\"invite_key\":\"\","
-                        "\"invite_expires_ms\":\"0\",\"joined_ms\":\"-9223372036854775808\"}");
+                        "\"invite_expires_ms\":\"0\",\"joined_ms\":\"-9223372036854775808\",\"removed_ms\":\"0\"}");
 }
 
 Test(json, only_the_field_that_is_set_of_a_oneof)
@@ -47,7 +47,7 @@ Test(json, only_the_field_that_is_set_of_a_oneof)
     message.body_case = VOUCH__V1__FROM_BROKER__BODY_REPLY;
     message.reply = &reply;
     wants(&message.base, "{\"reply\":{\"version\":1,\"id\":\"\",\"status\":\"OK\",\"message\":\"\",\"sequence\":\"0\","
-                         "\"retry_after_ms\":0,\"done\":{\"id\":\"5\"}}}");
+                         "\"retry_after_ms\":0,\"done\":{\"id\":\"5\",\"change\":\"CHANGE_NONE\"}}}");
 }
 
 Test(json, what_is_no_text_is_shown_as_base64)
