@@ -139,7 +139,7 @@ static enum vouch_status start_stages(struct broker *broker, const struct settin
     broker->readers = readers_start(broker,
                                     settings->readers > 0 ? settings->readers : (unsigned)(cores > 0 ? cores : 1));
     struct writer_settings pace = {settings->batch_commands, settings->state_commit_ms, settings->checkpoint_seconds};
-    broker->writer = writer_start(broker, pace);
+    (void)writer_start(broker, pace); /* it is in `broker` before its thread begins, and is looked for there */
     return router_start(broker, settings->listen, secret_key, router, why);
 }
 
