@@ -129,6 +129,7 @@ json_t *import_json(const struct import_run *run)
 {
     const struct import_book *book = run->book;
     json_t *skipped = json_array(), *left_out = json_array();
+    json_int_t known = (json_int_t)run->known + (json_int_t)run->changed;
     for (size_t i = 0; i < book->count; i++) {
         const struct import_person *person = &book->people[i];
         if (person->skip != IMPORT_TAKEN) {
@@ -148,8 +149,8 @@ json_t *import_json(const struct import_run *run)
                              (int)run->number, "file", run->path, "format", import_format_word(book->format),
                              "encoding", book->encoding, "time_ms", (json_int_t)book->now_ms, "people",
                              (json_int_t)book->count, "dry_run", (int)run->dry, "new", (json_int_t)run->made, "known",
-                             (json_int_t)(run->known + run->changed), "filled_in", (json_int_t)run->changed, "not_sent",
-                             (json_int_t)run->unsent, "skipped", skipped, "left_out", left_out);
+                             known, "filled_in", (json_int_t)run->changed, "not_sent", (json_int_t)run->unsent,
+                             "skipped", skipped, "left_out", left_out);
     return json;
 }
 

@@ -65,7 +65,7 @@ static void take_parameter(struct property *property, const char *name, const ch
 /* One parameter, "TYPE=work,voice" or "WORK", without the quotes around values. */
 static void read_parameter(struct property *property, const char *text, size_t size)
 {
-    char name[PARAMETER_BYTES] = "", value[PARAMETER_BYTES];
+    char name[PARAMETER_BYTES] = "", value[PARAMETER_BYTES] = "";
     const char *equals = memchr(text, '=', size);
     size_t at = 0, length = 0;
     if (equals != NULL) {

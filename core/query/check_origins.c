@@ -10,7 +10,8 @@ static void check_origin(struct check *check, struct slice key, struct slice val
     key_add_bytes(&of, key.data, key.size);
     expect_row(check, TABLE_CONTACT_ORIGIN_OF, &of, "an address book's entry of contact", contact);
     if (!record_exists(check->view, TABLE_MEMBER, member)) {
-        finding(check, "an address book of member %" PRIu64 ", who is not there, has contact %" PRIu64, member, contact);
+        finding(check, "an address book of member %" PRIu64 ", who is not there, has contact %" PRIu64, member,
+                contact);
     }
     const Vouch__V1__Contact *record = record_contact(check->view, contact, check->arena);
     if (record == NULL || record->personal == NULL) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Address books: whatever the bytes, they are taken whole or refused with a sentence; who is taken has a name that can be
- * shown, an origin of their own, and addresses that are some. The first byte says how they are read: its low half is the
- * format, with the next bit the encoding is told. */
+ * Address books: whatever the bytes, they are taken whole or refused with a sentence; who is taken has a name that can
+ * be shown, an origin of their own, and addresses that are some. The first byte says how they are read: its low half is
+ * the format, with the next bit the encoding is told. */
 #include "base/check.h"
 #include "base/utf8.h"
 #include "domain/names.h"
