@@ -40,6 +40,7 @@ FOREIGN = {
     r"(lua|lualib|lauxlib|luaconf)\.h": ["plugins/lua/"],
     r"csv\.h": ["clients/"],
     r"libsmartcols(/.*)?\.h": ["clients/"],
+    r"uchardet\.h": ["clients/"],
     r"sodium\.h": ["core/base/", "core/domain/", "core/store/", "core/decide/", "core/query/", "core/dispatch/", "core/intake/",
                    "core/admin/", "core/vouchd.c", "clients/"],
 }
