@@ -48,11 +48,16 @@ const char *today_subject(char out[TODAY_SUBJECT_BYTES], const Vouch__V1__TodayL
     return out;
 }
 
-/* The name without the company, so quoted that a shell takes it as it is. */
-static void put_name(FILE *file, const char *subject)
+/* The name without the company, so quoted that a shell takes it as it is; where commas leave open what the name is, the
+ * number. */
+static void put_name(FILE *file, const char *subject, uint64_t contact)
 {
     const char *end = strstr(subject, ", ");
     size_t length = end == NULL ? strlen(subject) : (size_t)(end - subject);
+    if (end != NULL && strstr(end + 1, ", ") != NULL) {
+        fprintf(file, "%" PRIu64, contact);
+        return;
+    }
     fputc('\'', file);
     for (size_t i = 0; i < length; i++) {
         if (subject[i] == '\'') {
@@ -75,7 +80,7 @@ const char *today_command(char out[TODAY_COMMAND_BYTES], const Vouch__V1__TodayL
         if (at[0] != '%') {
             fputc(*at, file);
         } else if (*++at == 'N') {
-            put_name(file, line->subject);
+            put_name(file, line->subject, line->contact);
         } else {
             fprintf(file, "%" PRIu64, number);
         }
