@@ -76,7 +76,7 @@ static uint64_t offered_to(const Vouch__V1__Event *event)
     return offers ? event->referral_moved->receiver : 0;
 }
 
-/* Who it was offered to before: what is being looked for is somebody else. */
+/* Who it was offered to before, and has it no more: what is being looked for is somebody else. */
 static enum vouch_status set_tried(struct match *match, const Vouch__V1__Referral *referral)
 {
     uint64_t *tried = arena_alloc(match->work, (referral->n_steps + 1) * sizeof *tried);
@@ -84,12 +84,14 @@ static enum vouch_status set_tried(struct match *match, const Vouch__V1__Referra
         return too_large(match);
     }
     match->tried = tried;
+    bool is_theirs = referral->state == STATE(OFFERED) || referral_state_is_work(referral->state) ||
+                     referral->state == STATE(WON);
     for (size_t i = 0; i < referral->n_steps; i++) {
         const Vouch__V1__ReferralStep *step = referral->steps[i];
         if (step->to == STATE(OFFERED) && (step->verb == VERB(SUBMIT) || step->verb == VERB(OFFER))) {
             uint64_t to = offered_to(record_event(match->question->view, step->sequence, match->work));
             tried[match->tried_count] = to;
-            match->tried_count += to == 0 ? 0 : 1;
+            match->tried_count += to == 0 || (is_theirs && to == referral->receiver) ? 0 : 1;
         }
     }
     return VOUCH_OK;
