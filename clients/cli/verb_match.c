@@ -128,7 +128,8 @@ int verb_match(struct cli *cli)
         code = json_print(json_of_message(&reply->ranking->base));
     } else {
         match_print(reply->ranking);
-        if (match.referral != 0 && reply->ranking->n_candidates > 0) {
+        if (match.referral != 0 && reply->ranking->n_candidates > 0 &&
+            reply->ranking->candidates[0]->n_gates_failed == 0) {
             printf("next: vouch offer R%llu \"%s\"\n", (unsigned long long)match.referral,
                    reply->ranking->candidates[0]->name);
         }
