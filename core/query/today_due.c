@@ -211,7 +211,10 @@ static void add_asks(struct today *today)
         walk_start(today, TABLE_ASK_MEMBER, key_ask_member(today->member->id, states[i], 0), &walk);
         for (uint64_t id; (id = walk_next(today, &walk)) != 0;) {
             const Vouch__V1__Ask *ask = record_ask(today->question->view, id, today->scratch);
-            if (ask != NULL) {
+            const Vouch__V1__Contact *contact = ask == NULL ? NULL
+                                                            : record_contact(today->question->view, ask->contact,
+                                                                             today->scratch);
+            if (contact != NULL && !contact->erased) { /* nobody can be thanked who is not known any more */
                 add_ask(today, ask);
             }
         }

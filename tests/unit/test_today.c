@@ -235,6 +235,24 @@ Test(today, an_ask_is_followed_to_its_end)
     cast_free(&cast);
 }
 
+Test(today, nobody_is_thanked_who_was_erased)
+{
+    struct cast cast = cast_new();
+    set_card(&cast, cast.ana, "food");
+    uint64_t sam = add_person(&cast, cast.ana, cast.orrin, "Sam Okoro", true);
+    uint64_t ask = prepare(&cast, cast.ana, sam, true);
+    move_ask(&cast, cast.ana, ask, ASKED(YES_NAMED));
+    look(&cast, cast.ana);
+    EXPECT_KINDS(&cast, KIND(THANK));
+    Vouch__V1__ContactErase erase = VOUCH__V1__CONTACT_ERASE__INIT;
+    erase.contact = sam;
+    erase.reason = "asked for it";
+    world_do(cast.world, WORLD_ADMIN, REQUEST_OF(CONTACT_ERASE, contact_erase, &erase));
+    expect_nothing(&cast, cast.ana);
+    cr_assert_eq(cast.list->next_ms, 0);
+    cast_free(&cast);
+}
+
 Test(today, intel_waits_until_it_is_taken)
 {
     struct cast cast = cast_new();
