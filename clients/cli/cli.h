@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 struct cli {
     struct args args;
@@ -77,6 +78,10 @@ const char *name_of(struct cli *cli, Vouch__V1__Find__Kind kind, uint64_t id);
 int name_referral(const struct cli *cli, const char *text, uint64_t *id);
 
 /* ---- text.c ---- */
+
+/* The day by which times are shortened: the broker's, once it was heard; else this computer's. */
+void text_set_now(int64_t now_ms);
+time_t text_now(void);
 
 #define TIME_TEXT_BYTES 32
 /* For people, in the local zone: "09:14" today, "23 Nov 09:14" this year, else "2017-03-01"; "–" for 0. */

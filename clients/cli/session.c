@@ -107,6 +107,7 @@ int session_call(struct cli *cli, const Vouch__V1__Request *request, Vouch__V1__
         vouch_reply_free(reply);
         return fail_outcome(cli, outcome, vouch_last_error());
     }
+    text_set_now(vouch_broker_time_ms(cli->vouch));
     return EXIT_DONE;
 }
 

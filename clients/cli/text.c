@@ -12,6 +12,18 @@
 
 _Static_assert(MONEY_TEXT_MAX >= MONEY_TEXT_BYTES, "room for any amount");
 
+static int64_t heard_ms;
+
+void text_set_now(int64_t now_ms)
+{
+    heard_ms = now_ms;
+}
+
+time_t text_now(void)
+{
+    return heard_ms != 0 ? (time_t)(heard_ms / 1000) : time(NULL);
+}
+
 const char *text_time_full(char out[TIME_TEXT_BYTES], int64_t time_ms)
 {
     time_t seconds = (time_t)(time_ms / 1000);
@@ -25,7 +37,7 @@ const char *text_time_full(char out[TIME_TEXT_BYTES], int64_t time_ms)
 
 const char *text_time(char out[TIME_TEXT_BYTES], int64_t time_ms)
 {
-    time_t seconds = (time_t)(time_ms / 1000), current = time(NULL);
+    time_t seconds = (time_t)(time_ms / 1000), current = text_now();
     struct tm then, now;
     if (time_ms == 0 || localtime_r(&seconds, &then) == NULL || localtime_r(&current, &now) == NULL) {
         strcpy(out, "–");
@@ -40,7 +52,7 @@ const char *text_time(char out[TIME_TEXT_BYTES], int64_t time_ms)
 
 const char *text_due(char out[TIME_TEXT_BYTES], int64_t time_ms)
 {
-    time_t seconds = (time_t)(time_ms / 1000), current = time(NULL);
+    time_t seconds = (time_t)(time_ms / 1000), current = text_now();
     struct tm then, now;
     if (localtime_r(&seconds, &then) == NULL || localtime_r(&current, &now) == NULL ||
         strftime(out, TIME_TEXT_BYTES, then.tm_year == now.tm_year ? "%a %d %b %H:%M" : "%a %d %b %Y %H:%M", &then) ==

@@ -165,7 +165,7 @@ static int change_days(struct cli *cli, const char *option, bool off, struct pla
 /* Days that are long past would fill the calendar up. */
 static void forget_past(struct plan *plan)
 {
-    time_t now = time(NULL) - 31 * (time_t)86400;
+    time_t now = text_now() - 31 * (time_t)86400;
     struct tm tm;
     if (gmtime_r(&now, &tm) != NULL) {
         days_off_remove(&plan->off, 0, (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday));

@@ -11,7 +11,7 @@
 /* "21 Feb", or "21 Feb 2027" in another year; local zone. */
 static const char *day_text(char out[TIME_TEXT_BYTES], int64_t time_ms)
 {
-    time_t seconds = (time_t)(time_ms / 1000), current = time(NULL);
+    time_t seconds = (time_t)(time_ms / 1000), current = text_now();
     struct tm then, now;
     if (time_ms == 0 || localtime_r(&seconds, &then) == NULL || localtime_r(&current, &now) == NULL ||
         strftime(out, TIME_TEXT_BYTES, then.tm_year == now.tm_year ? "%-d %b" : "%-d %b %Y", &then) == 0) {

@@ -143,6 +143,7 @@ int verb_watch(struct cli *cli)
         Vouch__V1__Notice *notice = NULL;
         int outcome = vouch_delivery_next(cli->vouch, 60000, &notice);
         if (outcome == VOUCH_OK) {
+            text_set_now(vouch_broker_time_ms(cli->vouch));
             print_notice(cli, notice, command_of(cli, notice, &day, command));
             fflush(stdout);
             vouch_notice_free(&notice);

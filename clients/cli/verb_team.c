@@ -183,7 +183,7 @@ int verb_queue(struct cli *cli)
 
 static uint32_t this_year(void)
 {
-    time_t now = time(NULL);
+    time_t now = text_now();
     struct tm local;
     return localtime_r(&now, &local) == NULL ? 1970 : (uint32_t)(local.tm_year + 1900);
 }
@@ -194,7 +194,7 @@ int verb_quota(struct cli *cli)
     Vouch__V1__Request request = REQUEST(QUOTA_SET, quota_set, &set);
     Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
     char currency[CURRENCY_BYTES], name[NAME_MAX_BYTES], text[MONEY_TEXT_MAX];
-    uint64_t year = this_year(), id = 0;
+    uint64_t year = 0, id = 0;
     const char *asked = args_text(&cli->args, "year");
     if (asked != NULL && (!text_parse_number(asked, 9999, &year) || year < 1970)) {
         return fail_usage(cli, "--year is a year: 2027");
@@ -203,7 +203,7 @@ int verb_quota(struct cli *cli)
     if (code == EXIT_DONE) {
         code = name_resolve(cli, VOUCH__V1__FIND__KIND__MEMBER, cli->args.words[0], &set.member, name);
     }
-    set.year = (uint32_t)year;
+    set.year = year != 0 ? (uint32_t)year : this_year();
     set.amount = &amount;
     if (code == EXIT_DONE) {
         code = session_command(cli, &request, &id);

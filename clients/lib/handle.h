@@ -180,6 +180,7 @@ struct vouch {
     int wake_fd; /* eventfd: the I/O thread has something to do */
     bool woken;  /* it has been told already */
     uint64_t seen_sequence;
+    int64_t ahead_ms; /* of this computer's clock, the broker's, as of the greeting */
     struct outbox outbox;
     struct link link;
     struct delivery delivery;

@@ -222,6 +222,7 @@ void link_greeted(struct vouch *v, const Vouch__V1__Reply *reply)
         if (reply->greeting->last_sequence > v->seen_sequence) {
             v->seen_sequence = reply->greeting->last_sequence;
         }
+        v->ahead_ms = reply->greeting->time_ms - clock_now_ms();
         become_ready(v);
         return;
     }

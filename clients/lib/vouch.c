@@ -185,6 +185,15 @@ void vouch_see_sequence(struct vouch *v, uint64_t sequence)
     pthread_mutex_unlock(&v->lock);
 }
 
+int64_t vouch_broker_time_ms(struct vouch *v)
+{
+    CHECK_MAGIC(v, HANDLE_MAGIC);
+    pthread_mutex_lock(&v->lock);
+    int64_t time_ms = clock_now_ms() + v->ahead_ms;
+    pthread_mutex_unlock(&v->lock);
+    return time_ms;
+}
+
 uint64_t vouch_seen_sequence(struct vouch *v)
 {
     CHECK_MAGIC(v, HANDLE_MAGIC);

@@ -127,6 +127,10 @@ VOUCH_API uint64_t vouch_seen_sequence(struct vouch *v);
  * reached makes them VOUCH_INVALID. Never lowers what must be seen. */
 VOUCH_API void vouch_see_sequence(struct vouch *v, uint64_t sequence);
 
+/* What the broker's clock shows, as far as its greeting told: milliseconds since 1970-01-01 UTC. This computer's clock
+ * before the first answer. */
+VOUCH_API int64_t vouch_broker_time_ms(struct vouch *v);
+
 /* ---- Deliveries: the member's inbox, pushed ---- */
 
 /* From now on the inbox after line `after` is delivered, in order, each line once, across reconnects. */

@@ -28,15 +28,15 @@ join max "Max Lutz" manager
 join priya "Priya Nair" rep --company Fluxware
 
 # Ana is first, and has it in writing.
-wants 0 "R1 is registered and offered to Tom Rieke; first claim on Kestrel Bank until 11 Apr 2027 (receipt " \
+wants 0 "R1 is registered and offered to Tom Rieke; first claim on Kestrel Bank until 11 Apr (receipt " \
     refer ana "Kestrel Bank"
 receipt=$(as ana vouch show R1 | grep -o "receipt [0-9a-f]\{16\}")
 
 # A week later Lena and a partner's Priya come; nobody is refused, nobody calls the prospect a second time.
 day 2027-01-18
-wants 0 "R2 waits: Ana Sousa's registration of 11 Jan 2027 holds the claim until 11 Apr 2027; next in the queue" \
+wants 0 "R2 waits: Ana Sousa's registration of 11 Jan holds the claim until 11 Apr; next in the queue" \
     refer lena "Kestrel Bank"
-wants 0 "R3 waits: a registration of 11 Jan 2027 holds the claim until 11 Apr 2027; 1 before it" \
+wants 0 "R3 waits: a registration of 11 Jan holds the claim until 11 Apr; 1 before it" \
     refer priya "Kestrel Bank"
 wants 0 "R2" as lena vouch list --state duplicate
 wants 6 "no such referral" as tom vouch show R2
@@ -49,7 +49,7 @@ as tom vouch met R1 >/dev/null
 wants 0 "Ana Sousa is credited with meeting" as tom vouch credit R1 "Ana Sousa" --for meeting --note "She was there."
 wants 5 "nobody credits themselves" as ana vouch credit R1 "Ana Sousa" --for intel
 wants 0 'meeting        Ana Sousa, credited by Tom Rieke: "She was there."' as ana vouch show R1
-wants 0 "until 10 Jul 2027, a meeting included ($receipt" as ana vouch show R1
+wants 0 "until 10 Jul, a meeting included ($receipt" as ana vouch show R1
 day 2027-07-09
 wants 0 "DUPLICATE WAIT" as lena vouch show R2
 day 2027-07-11
@@ -64,7 +64,7 @@ wants 0 "OFFERED to Tom Rieke" as priya vouch show R3
 
 # Who comes when nobody waits and the time is over is simply the next.
 day 2028-02-01
-wants 0 "R5 is registered and offered to Tom Rieke; first claim on Kestrel Bank until 1 May 2028" \
+wants 0 "R5 is registered and offered to Tom Rieke; first claim on Kestrel Bank until 1 May" \
     refer ana "Kestrel Bank"
 
 # The buyer's written word comes before any queue; nobody chooses for their own.

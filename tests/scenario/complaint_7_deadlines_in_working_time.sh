@@ -37,7 +37,7 @@ wants 0 "America/New_York" as nora vouch calendar show "Tom Rieke"
 # Wednesday, 17:30 in New York: his eight hours are all of Monday.
 at 2031-11-26T22:30Z
 as ana vouch refer "Kestrel Bank" --to "Tom Rieke" --need "an archive" --vouch "They asked me." --consent >/dev/null
-wants 0 "by Mon 01 Dec 2031 17:00: you" env TZ=America/New_York VOUCH_PROFILE=tom vouch show R1
+wants 0 "by Mon 01 Dec 17:00: you" env TZ=America/New_York VOUCH_PROFILE=tom vouch show R1
 
 # Not a minute later, not over the holidays, not on Monday morning: at half of the time.
 at 2031-12-01T17:59Z

@@ -36,11 +36,11 @@ wants 0 "Ana Sousa vouches for R1 (Kestrel Bank) now" newest tom
 wants 5 "has to be CONTACTED or MEETING or OPPORTUNITY" as tom vouch update R1 --note "Soon."
 as tom vouch accept R1 >/dev/null
 as tom vouch contacted R1 --evidence "Called." >/dev/null
-wants 0 "by Wed 03 Dec 2031 09:00: you" as tom vouch show R1
+wants 0 "by Wed 03 Dec 09:00: you" as tom vouch show R1
 at 2031-12-01T09:00Z
 wants 2 "how does it go?" as tom vouch update R1
 wants 0 "its clock starts anew" as tom vouch update R1 --note "Second call on Tuesday."
-wants 0 "by Wed 10 Dec 2031 09:00: you" as tom vouch show R1
+wants 0 "by Wed 10 Dec 09:00: you" as tom vouch show R1
 wants 0 "updated        Tom Rieke: \"Second call on Tuesday.\"" as ana vouch show R1
 wants 0 "Tom Rieke reports on R1 (Kestrel Bank)" newest ana
 
@@ -54,7 +54,7 @@ wants 0 "put off until 2031-12-15" as tom vouch snooze R1 --until +14d --reason 
 wants 0 "Tom Rieke puts R1 (Kestrel Bank) off until 2031-12-15: " newest ana
 wants 0 '"id": "1"' as tom vouch snooze R1 --until 2031-12-22 --reason "They still merge." --json
 wants 5 "2 times already since it is CONTACTED" as tom vouch snooze R1 --until +30d --reason "And merge."
-wants 0 "(put off until Sun 21 Dec 2031 23:00)" as ana vouch show R1
+wants 0 "(put off until Sun 21 Dec 23:00)" as ana vouch show R1
 
 # Ana takes her vouch back: a lead again, and nobody reads her words as if she stood by them.
 wants 2 "why do you not vouch" as ana vouch disown R1

@@ -31,9 +31,10 @@ fail() {
     exit 1
 }
 
+# A Monday morning: a manual clock goes on from there, whatever day the test runs on.
 new_store() {
-    vouchd init --company "Northgate Storage" --domain northgate.example --admin "Rhea Holt" --profile rhea \
-        --data "$home/store" --listen "tcp://127.0.0.1:$port" "$@"
+    vouchd init --clock manual:1795417200000 --company "Northgate Storage" --domain northgate.example \
+        --admin "Rhea Holt" --profile rhea --data "$home/store" --listen "tcp://127.0.0.1:$port" "$@"
 }
 
 # The port was taken between its choice and now: another one, in the profiles too.

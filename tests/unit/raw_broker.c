@@ -6,6 +6,7 @@
 #include "../port.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -101,6 +102,7 @@ static void answer_request(struct raw_broker *broker, const Vouch__V1__Request *
         atomic_fetch_add(&broker->hellos, 1);
         greeting.version = atomic_load(&broker->version);
         greeting.last_sequence = atomic_load(&broker->sequence);
+        greeting.time_ms = clock_now_ms() + RAW_BROKER_AHEAD_MS;
         reply.result_case = VOUCH__V1__REPLY__RESULT_GREETING;
         reply.greeting = &greeting;
     } else {

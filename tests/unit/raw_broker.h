@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* Its clock is not this computer's. */
+#define RAW_BROKER_AHEAD_MS INT64_C(7776000000)
+
 struct raw_broker;
 
 /* Called in the broker's thread for every request but Hello, with `reply` filled as OK, id and version set. False: no

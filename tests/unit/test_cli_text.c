@@ -56,6 +56,9 @@ Test(text, times_are_local)
     cr_assert_str_eq(text_time(out, INT64_C(1488369600000)), "2017-03-01");
     cr_assert_str_eq(text_time(out, 0), "–");
     cr_assert_eq(strlen(text_time(out, (int64_t)time(NULL) * 1000)), strlen("13:00"));
+    text_set_now(INT64_C(1488373200000)); /* the broker's day is what counts, once it was heard */
+    cr_assert_str_eq(text_time(out, INT64_C(1488369600000)), "13:00");
+    cr_assert_str_eq(text_time(out, INT64_C(1488283200000)), "28 Feb 13:00");
 }
 
 Test(text, money_is_exact_in_every_currency)

@@ -3,10 +3,13 @@
  * libvouch against a broker that misbehaves on demand: lost answers, BUSY, dropped connections, wrong keys, gaps. */
 #include "raw_broker.h"
 
+#include "base/clock.h"
+
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -141,6 +144,13 @@ Test(link, the_first_query_sees_what_the_greeting_named)
     cr_assert_eq(script.see_sequence, 300);
     cr_assert_eq(vouch_seen_sequence(other), 300);
     vouch_close(&other);
+}
+
+Test(link, the_brokers_clock_is_known_from_the_greeting)
+{
+    cr_assert_eq(call_whoami(v, 5000), VOUCH_OK, "%s", vouch_last_error());
+    int64_t ahead_ms = vouch_broker_time_ms(v) - clock_now_ms();
+    cr_assert_lt(llabs(ahead_ms - RAW_BROKER_AHEAD_MS), 60000, "%lld ms ahead", (long long)ahead_ms);
 }
 
 Test(link, a_query_that_is_sent_again_after_a_reconnect_sees_what_was_done_meanwhile)
