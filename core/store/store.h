@@ -59,7 +59,7 @@ const char *table_name(enum table table);
 /* True for tables of the state environment. */
 bool table_is_derived(enum table table);
 
-#define STORE_FORMAT 2
+#define STORE_FORMAT 3
 
 struct store_options {
     const char *directory;
