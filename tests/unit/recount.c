@@ -223,7 +223,18 @@ static void read_contact(struct recount *recount, const Vouch__V1__Event *event)
 {
     const Vouch__V1__Contact *told = event->contact_added->contact;
     struct recount_contact *contact = TAKE(recount, contact);
-    *contact = (struct recount_contact){told->id, told->added_by, event->time_ms};
+    *contact = (struct recount_contact){told->id, event->time_ms};
+}
+
+static void read_tie(struct recount *recount, const Vouch__V1__TieSet *told)
+{
+    struct recount_tie *tie = NULL;
+    for (size_t i = 0; i < recount->tie_count && tie == NULL; i++) {
+        bool same = recount->ties[i].member == told->from_member && recount->ties[i].contact == told->to_contact;
+        tie = same ? &recount->ties[i] : NULL;
+    }
+    tie = tie == NULL ? TAKE(recount, tie) : tie;
+    *tie = (struct recount_tie){told->from_member, told->to_contact, told->strength_ppm > 0};
 }
 
 static void read_quota(struct recount *recount, const Vouch__V1__Quota *told)
@@ -262,6 +273,9 @@ static void read_event(struct recount *recount, const Vouch__V1__Event *event)
         break;
     case BODY(CONTACT_ADDED):
         read_contact(recount, event);
+        break;
+    case BODY(TIE_SET):
+        read_tie(recount, event->tie_set);
         break;
     case BODY(QUOTA_SET):
         read_quota(recount, event->quota_set->quota);

@@ -8,7 +8,11 @@
 
 #include "world.h"
 
+/* Of each list; a test with more says so when it is built. */
+#ifndef RECOUNT_MOST
 #define RECOUNT_MOST 2000
+#define RECOUNT_MEMBERS 64
+#endif
 
 struct recount_referral {
     uint64_t id, referrer, receiver, prospect, ask;
@@ -26,8 +30,14 @@ struct recount_ask {
 };
 
 struct recount_contact {
-    uint64_t id, member;
+    uint64_t id;
     int64_t since_ms;
+};
+
+/* Who knows whom. */
+struct recount_tie {
+    uint64_t member, contact;
+    bool stands;
 };
 
 /* Money that moved, or a sale. */
@@ -60,17 +70,18 @@ struct recount {
     struct recount_referral referrals[RECOUNT_MOST];
     struct recount_ask asks[RECOUNT_MOST];
     struct recount_contact contacts[RECOUNT_MOST];
+    struct recount_tie ties[RECOUNT_MOST];
     struct recount_money money[RECOUNT_MOST];
     struct recount_day days[RECOUNT_MOST];
     struct recount_payment payments[RECOUNT_MOST];
     struct recount_quota quotas[RECOUNT_MOST];
-    size_t referral_count, ask_count, contact_count, money_count, day_count, payment_count, quota_count;
+    size_t referral_count, ask_count, contact_count, tie_count, money_count, day_count, payment_count, quota_count;
     struct {
         char name[64];
         char team[64]; /* as reports name it */
         int64_t joined_ms;
         uint64_t company;
-    } members[64];
+    } members[RECOUNT_MEMBERS];
     char industries[RECOUNT_MOST][64]; /* of companies, as reports name them */
     int64_t now_ms;
 };

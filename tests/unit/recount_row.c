@@ -80,28 +80,44 @@ static bool ask_counts(const struct wanted *wanted, const struct recount_ask *as
     return ask->asked_ms != 0 && in_period(wanted, ask->asked_ms) && in_group(wanted, ask->member, NULL, ask->asked_ms);
 }
 
-static bool asked_by_group(const struct wanted *wanted, uint64_t contact)
+static const struct recount_contact *contact_of(const struct recount *recount, uint64_t id)
 {
-    for (size_t i = 0; i < wanted->recount->ask_count; i++) {
-        if (wanted->recount->asks[i].contact == contact && ask_counts(wanted, &wanted->recount->asks[i])) {
-            return true;
+    for (size_t i = 0; i < recount->contact_count; i++) {
+        /* they are added in the order of their numbers, one after the other */
+        const struct recount_contact *contact = &recount->contacts[(i + id - 1) % recount->contact_count];
+        if (contact->id == id) {
+            return contact;
         }
     }
-    return false;
+    return NULL;
 }
 
+/* Contacts that somebody of the group knows, each once. */
 static struct counted ask_rate(const struct wanted *wanted)
 {
     struct counted counted = {0};
+    static struct {
+        bool known, asked;
+    } marks[RECOUNT_MOST + 1];
     int64_t now = wanted->recount->now_ms;
     int64_t end = wanted->page->until_ms < now ? wanted->page->until_ms : now;
-    for (size_t i = 0; i < wanted->recount->contact_count; i++) {
-        const struct recount_contact *contact = &wanted->recount->contacts[i];
-        int64_t start = contact->since_ms > wanted->page->from_ms ? contact->since_ms : wanted->page->from_ms;
-        if (end - start >= 30 * DAY && in_group(wanted, contact->member, NULL, start)) {
-            counted.denominator++;
-            counted.numerator += asked_by_group(wanted, contact->id) ? 1 : 0;
+    memset(marks, 0, sizeof marks);
+    for (size_t i = 0; i < wanted->recount->tie_count; i++) {
+        const struct recount_tie *tie = &wanted->recount->ties[i];
+        if (tie->stands && tie->contact != 0) {
+            int64_t since = contact_of(wanted->recount, tie->contact)->since_ms;
+            int64_t start = since > wanted->page->from_ms ? since : wanted->page->from_ms;
+            bool counts = end - start >= 30 * DAY && in_group(wanted, tie->member, NULL, start);
+            marks[tie->contact].known = marks[tie->contact].known || counts;
         }
+    }
+    for (size_t i = 0; i < wanted->recount->ask_count; i++) {
+        const struct recount_ask *ask = &wanted->recount->asks[i];
+        marks[ask->contact].asked = marks[ask->contact].asked || ask_counts(wanted, ask);
+    }
+    for (size_t id = 1; id <= RECOUNT_MOST; id++) {
+        counted.denominator += marks[id].known ? 1 : 0;
+        counted.numerator += marks[id].known && marks[id].asked ? 1 : 0;
     }
     return counted;
 }
