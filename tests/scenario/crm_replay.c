@@ -35,7 +35,7 @@ struct deal {
     size_t agent;
     size_t account;
     char product[32];
-    int64_t engaged_day; /* since 1970; the first day of all for a deal without a date */
+    int64_t engaged_day; /* since 1970; the last day of all for a deal without a date: it was handed over just now */
     int64_t closed_day;  /* 0: not closed */
     bool engaged, won;
     int64_t value_minor;
@@ -383,12 +383,16 @@ int main(int count, char **arguments)
         last = deals[i].engaged_day > last ? deals[i].engaged_day : last;
     }
     for (size_t i = 0; i < deal_count; i++) {
-        deals[i].engaged_day = deals[i].engaged_day == 0 ? first : deals[i].engaged_day;
+        deals[i].engaged_day = deals[i].engaged_day == 0 ? last : deals[i].engaged_day;
     }
     struct world world = {0};
     char clock[64];
     snprintf(clock, sizeof clock, "manual:%" PRId64, (first - 1) * MS_PER_DAY);
     world_begin(&world, clock);
+    /* The data tell nothing between the first contact and the end, which can be months: nobody is called a ghost here.
+     */
+    world.options[0] = "--update_days";
+    world.options[1] = "365";
     world_start(&world);
     world_open_admin(&world);
     for (size_t i = 0; i < account_count; i++) {
