@@ -123,7 +123,7 @@ static void add_bands(struct writing *writing)
     uint32_t kind = terms->tiers > 2 ? 0 : terms->tiers;
     add_text(writing, "tiers", tiers[kind], meanings[kind]);
     for (size_t i = 0; i < terms->n_bands && i < TERMS_BANDS_MAX; i++) {
-        char word[24], from[MONEY_TEXT_MAX], until[MONEY_TEXT_MAX], rate[24];
+        char word[24], from[MONEY_TEXT_MAX], until[MONEY_TEXT_MAX], rate[32];
         const Vouch__V1__TermsBand *band = terms->bands[i];
         bool last = band->until_minor == TERMS_NO_LIMIT;
         snprintf(word, sizeof word, "band %zu", i + 1);
