@@ -18,26 +18,26 @@ static size_t next_place(size_t *count)
     return (*count)++;
 }
 
+/* Numbers are given in the order of events, without gaps: each is at its place in its list. */
 static struct recount_referral *referral_of(struct recount *recount, uint64_t id)
 {
-    for (size_t i = 0; i < recount->referral_count; i++) {
-        if (recount->referrals[i].id == id) {
-            return &recount->referrals[i];
-        }
-    }
-    cr_assert_fail("R%llu is in no event", (unsigned long long)id);
-    return NULL;
+    cr_assert(id >= 1 && id <= recount->referral_count && recount->referrals[id - 1].id == id, "R%llu is in no event",
+              (unsigned long long)id);
+    return &recount->referrals[id - 1];
 }
 
 static struct recount_ask *ask_of(struct recount *recount, uint64_t id)
 {
-    for (size_t i = 0; i < recount->ask_count; i++) {
-        if (recount->asks[i].id == id) {
-            return &recount->asks[i];
-        }
-    }
-    cr_assert_fail("ask %llu is in no event", (unsigned long long)id);
-    return NULL;
+    cr_assert(id >= 1 && id <= recount->ask_count && recount->asks[id - 1].id == id, "ask %llu is in no event",
+              (unsigned long long)id);
+    return &recount->asks[id - 1];
+}
+
+static struct recount_contact *contact_of(struct recount *recount, uint64_t id)
+{
+    cr_assert(id >= 1 && id <= recount->contact_count && recount->contacts[id - 1].id == id,
+              "contact %llu is in no event", (unsigned long long)id);
+    return &recount->contacts[id - 1];
 }
 
 static void add_money(struct recount *recount, int64_t time_ms, uint64_t referral, int64_t minor, bool booked)
@@ -223,18 +223,41 @@ static void read_contact(struct recount *recount, const Vouch__V1__Event *event)
 {
     const Vouch__V1__Contact *told = event->contact_added->contact;
     struct recount_contact *contact = TAKE(recount, contact);
-    *contact = (struct recount_contact){told->id, event->time_ms};
+    *contact = (struct recount_contact){.id = told->id, .since_ms = event->time_ms};
 }
 
 static void read_tie(struct recount *recount, const Vouch__V1__TieSet *told)
 {
-    struct recount_tie *tie = NULL;
-    for (size_t i = 0; i < recount->tie_count && tie == NULL; i++) {
-        bool same = recount->ties[i].member == told->from_member && recount->ties[i].contact == told->to_contact;
-        tie = same ? &recount->ties[i] : NULL;
+    if (told->to_contact == 0) {
+        return;
     }
-    tie = tie == NULL ? TAKE(recount, tie) : tie;
-    *tie = (struct recount_tie){told->from_member, told->to_contact, told->strength_ppm > 0};
+    struct recount_contact *contact = contact_of(recount, told->to_contact);
+    size_t place = contact->last_tie;
+    while (place != 0 && recount->ties[place - 1].member != told->from_member) {
+        place = recount->ties[place - 1].before;
+    }
+    if (place == 0) {
+        *TAKE(recount, tie) = (struct recount_tie){.before = contact->last_tie};
+        place = contact->last_tie = recount->tie_count;
+    }
+    struct recount_tie *tie = &recount->ties[place - 1];
+    *tie = (struct recount_tie){told->from_member, told->to_contact, told->strength_ppm > 0, tie->before};
+}
+
+static void read_merge(struct recount *recount, const Vouch__V1__Event *event)
+{
+    if (event->body_case == BODY(CONTACTS_MERGED)) {
+        struct recount_contact *from = contact_of(recount, event->contacts_merged->from);
+        from->merged_into = event->contacts_merged->into;
+        from->merge = event->contacts_merged->merge;
+        return;
+    }
+    for (size_t i = 0; i < recount->contact_count; i++) {
+        struct recount_contact *contact = &recount->contacts[i];
+        if (contact->merge == event->merge_undone->merge) {
+            contact->merged_into = contact->merge = 0;
+        }
+    }
 }
 
 static void read_quota(struct recount *recount, const Vouch__V1__Quota *told)
@@ -276,6 +299,21 @@ static void read_event(struct recount *recount, const Vouch__V1__Event *event)
         break;
     case BODY(TIE_SET):
         read_tie(recount, event->tie_set);
+        break;
+    case BODY(CONTACTS_MERGED):
+    case BODY(MERGE_UNDONE):
+        read_merge(recount, event);
+        break;
+    case BODY(CONTACT_ERASED):
+        contact_of(recount, event->contact_erased->contact)->erased = true;
+        break;
+    case BODY(INTEL_GIVEN):
+        *TAKE(recount, intel) = event->intel_given->intel->to;
+        break;
+    case BODY(INTEL_MOVED):
+        if (event->intel_moved->kept_day != 0) {
+            add_day(recount, recount->intels[event->intel_moved->intel - 1], event->intel_moved->kept_day, 1, 0);
+        }
         break;
     case BODY(QUOTA_SET):
         read_quota(recount, event->quota_set->quota);

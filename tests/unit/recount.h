@@ -32,12 +32,16 @@ struct recount_ask {
 struct recount_contact {
     uint64_t id;
     int64_t since_ms;
+    uint64_t merged_into, merge; /* 0: it is itself */
+    bool erased;
+    size_t last_tie; /* of those to it, one more than its place; 0: none */
 };
 
 /* Who knows whom. */
 struct recount_tie {
     uint64_t member, contact;
     bool stands;
+    size_t before; /* to the same contact, one more than its place; 0: none */
 };
 
 /* Money that moved, or a sale. */
@@ -75,7 +79,9 @@ struct recount {
     struct recount_day days[RECOUNT_MOST];
     struct recount_payment payments[RECOUNT_MOST];
     struct recount_quota quotas[RECOUNT_MOST];
-    size_t referral_count, ask_count, contact_count, tie_count, money_count, day_count, payment_count, quota_count;
+    uint64_t intels[RECOUNT_MOST]; /* to whom */
+    size_t referral_count, ask_count, contact_count, tie_count, money_count, day_count, payment_count, quota_count,
+        intel_count;
     struct {
         char name[64];
         char team[64]; /* as reports name it */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DAY INT64_C(86400000)
+#define RECOUNT_DAYS 4000 /* longer than any test lets a referral live */
 #define BY(name) VOUCH__V1__REPORT__BY__##name
 #define METRIC(name) VOUCH__V1__METRIC__##name
 
@@ -80,16 +81,12 @@ static bool ask_counts(const struct wanted *wanted, const struct recount_ask *as
     return ask->asked_ms != 0 && in_period(wanted, ask->asked_ms) && in_group(wanted, ask->member, NULL, ask->asked_ms);
 }
 
-static const struct recount_contact *contact_of(const struct recount *recount, uint64_t id)
+/* Who it is now. */
+static const struct recount_contact *person_of(const struct recount *recount, uint64_t id)
 {
-    for (size_t i = 0; i < recount->contact_count; i++) {
-        /* they are added in the order of their numbers, one after the other */
-        const struct recount_contact *contact = &recount->contacts[(i + id - 1) % recount->contact_count];
-        if (contact->id == id) {
-            return contact;
-        }
-    }
-    return NULL;
+    const struct recount_contact *contact = &recount->contacts[id - 1];
+    cr_assert_eq(contact->id, id);
+    return contact->merged_into == 0 ? contact : person_of(recount, contact->merged_into);
 }
 
 /* Contacts that somebody of the group knows, each once. */
@@ -104,16 +101,17 @@ static struct counted ask_rate(const struct wanted *wanted)
     memset(marks, 0, sizeof marks);
     for (size_t i = 0; i < wanted->recount->tie_count; i++) {
         const struct recount_tie *tie = &wanted->recount->ties[i];
-        if (tie->stands && tie->contact != 0) {
-            int64_t since = contact_of(wanted->recount, tie->contact)->since_ms;
-            int64_t start = since > wanted->page->from_ms ? since : wanted->page->from_ms;
+        const struct recount_contact *person = person_of(wanted->recount, tie->contact);
+        if (tie->stands && !person->erased) {
+            int64_t start = person->since_ms > wanted->page->from_ms ? person->since_ms : wanted->page->from_ms;
             bool counts = end - start >= 30 * DAY && in_group(wanted, tie->member, NULL, start);
-            marks[tie->contact].known = marks[tie->contact].known || counts;
+            marks[person->id].known = marks[person->id].known || counts;
         }
     }
     for (size_t i = 0; i < wanted->recount->ask_count; i++) {
         const struct recount_ask *ask = &wanted->recount->asks[i];
-        marks[ask->contact].asked = marks[ask->contact].asked || ask_counts(wanted, ask);
+        uint64_t person = person_of(wanted->recount, ask->contact)->id;
+        marks[person].asked = marks[person].asked || ask_counts(wanted, ask);
     }
     for (size_t id = 1; id <= RECOUNT_MOST; id++) {
         counted.denominator += marks[id].known ? 1 : 0;
@@ -122,12 +120,20 @@ static struct counted ask_rate(const struct wanted *wanted)
     return counted;
 }
 
-static int64_t came_of(const struct wanted *wanted, const struct recount_ask *ask)
+/* Asks that are old enough. */
+static bool ask_is_ripe(const struct wanted *wanted, const struct recount_ask *ask)
+{
+    return ask_counts(wanted, ask) && wanted->recount->now_ms - ask->asked_ms >= 60 * DAY;
+}
+
+/* Referrals that came of asks that count, soon enough. */
+static int64_t came_of_asks(const struct wanted *wanted)
 {
     int64_t count = 0;
     for (size_t i = 0; i < wanted->recount->referral_count; i++) {
         const struct recount_referral *referral = &wanted->recount->referrals[i];
-        count += referral->ask == ask->id && referral->registered_ms != 0 && !referral->lead_first &&
+        const struct recount_ask *ask = referral->ask == 0 ? NULL : &wanted->recount->asks[referral->ask - 1];
+        count += ask != NULL && ask_is_ripe(wanted, ask) && referral->registered_ms != 0 && !referral->lead_first &&
                          !referral->duplicate && !referral->fraud && referral->registered_ms >= ask->asked_ms &&
                          referral->registered_ms - ask->asked_ms <= 60 * DAY
                      ? 1
@@ -144,14 +150,15 @@ static struct counted of_asks(const struct wanted *wanted, bool yes)
         if (!ask_counts(wanted, ask)) {
             continue;
         }
-        if (wanted->recount->now_ms - ask->asked_ms < 60 * DAY) {
+        if (!ask_is_ripe(wanted, ask)) {
             counted.pending++;
             continue;
         }
         bool named = ask->named_ms != 0 && ask->named_ms - ask->asked_ms <= 60 * DAY;
         counted.denominator++;
-        counted.numerator += yes ? (named ? 1 : 0) : came_of(wanted, ask);
+        counted.numerator += yes && named ? 1 : 0;
     }
+    counted.numerator += yes ? 0 : came_of_asks(wanted);
     return counted;
 }
 
@@ -190,37 +197,45 @@ static struct counted close_rate(const struct wanted *wanted)
     return counted;
 }
 
-/* Share won by day 180 by the inverse of the chance to be still in sight: for each win a walk over all that were lost
- * from sight before it. */
-static double won_share(const struct wanted *wanted)
+/* The days for which those of a row were in sight, and how that ended. */
+struct ends {
+    int64_t open[RECOUNT_DAYS + 1], won[RECOUNT_DAYS + 1], all[RECOUNT_DAYS + 1]; /* by day */
+};
+
+static const struct ends *ends_of(const struct wanted *wanted)
 {
+    static struct ends ends;
     const struct recount *recount = wanted->recount;
-    double share = 0, all = 0;
-    int64_t days[RECOUNT_MOST];
-    int ends[RECOUNT_MOST]; /* 0: open, 1: won, 2: lost */
-    size_t count = 0;
+    memset(&ends, 0, sizeof ends);
     for (size_t i = 0; i < recount->referral_count; i++) {
         const struct recount_referral *referral = &recount->referrals[i];
         if (counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
             int64_t end = referral->closed_ms != 0 ? referral->closed_ms : recount->now_ms;
-            days[count] = (end - referral->registered_ms) / DAY;
-            ends[count++] = referral->closed_ms == 0 ? 0 : referral->won ? 1 : 2;
+            int64_t day = (end - referral->registered_ms) / DAY;
+            cr_assert(day >= 0 && day <= RECOUNT_DAYS);
+            ends.all[day]++;
+            ends.open[day] += referral->closed_ms == 0 ? 1 : 0;
+            ends.won[day] += referral->closed_ms != 0 && referral->won ? 1 : 0;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        double in_sight = 1;
-        all++;
-        for (int64_t day = 0; ends[i] == 1 && day < days[i]; day++) {
-            size_t there = 0, open = 0;
-            for (size_t j = 0; j < count; j++) {
-                there += days[j] > day || (days[j] == day && ends[j] == 0) ? 1 : 0;
-                open += days[j] == day && ends[j] == 0 ? 1 : 0;
-            }
-            in_sight *= there == 0 ? 1 : 1 - (double)open / (double)there;
-        }
-        share += ends[i] == 1 && days[i] <= 180 ? 1 / in_sight : 0;
+    return &ends;
+}
+
+/* Share won by day 180 by the inverse of the chance to be still in sight: what was lost from sight on a day was seen
+ * to the end of it. */
+static double won_share(const struct wanted *wanted)
+{
+    const struct ends *ends = ends_of(wanted);
+    double share = 0, in_sight = 1;
+    int64_t all = close_rate(wanted).denominator, gone = 0;
+    for (int64_t day = 0; day <= 180; day++) {
+        share += ends->won[day] == 0 ? 0 : (double)ends->won[day] / in_sight;
+        gone += ends->all[day] - ends->open[day];
+        int64_t there = all - gone;
+        in_sight *= there == 0 ? 1 : 1 - (double)ends->open[day] / (double)there;
+        gone += ends->open[day];
     }
-    return all > 0 ? share / all : 0;
+    return all > 0 ? share / (double)all : 0;
 }
 
 /* ---- how fast: leads weigh as many as the referrals of their segment, in whole numbers ---- */
@@ -264,40 +279,69 @@ static int win_days(const struct wanted *wanted, const struct recount_referral *
     return counts(wanted, referral) && old && referral->won && took <= 180 * DAY ? (int)(took * 10 / DAY) : -1;
 }
 
-static size_t wins_in(const struct wanted *wanted, const char *segment, bool lead)
+/* A segment's wins. */
+struct segment {
+    const char *name;
+    int64_t wins[2]; /* of referrals, of leads */
+};
+
+#define SEGMENTS_MOST 64
+
+static struct segment *segment_of(struct segment segments[SEGMENTS_MOST], const char *name)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
-        const struct recount_referral *referral = &wanted->recount->referrals[i];
-        count += referral->lead_first == lead && win_days(wanted, referral) >= 0 &&
-                         strcmp(wanted->recount->industries[referral->prospect], segment) == 0
-                     ? 1
-                     : 0;
+    size_t i = 0;
+    while (segments[i].name != NULL && strcmp(segments[i].name, name) != 0) {
+        i++;
+        cr_assert_lt(i, SEGMENTS_MOST);
     }
-    return count;
+    segments[i].name = name;
+    return &segments[i];
 }
 
-/* All numbers of leads up to 22 divide this. */
-#define WHOLE INT64_C(232792560)
+/* What the numbers of leads of all segments divide: their least common multiple. */
+static int64_t whole_of(const struct segment segments[SEGMENTS_MOST])
+{
+    int64_t whole = 1;
+    for (size_t i = 0; i < SEGMENTS_MOST && segments[i].name != NULL; i++) {
+        if (segments[i].wins[0] == 0 || segments[i].wins[1] == 0) {
+            continue;
+        }
+        int64_t a = whole, b = segments[i].wins[1];
+        while (b != 0) {
+            int64_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        cr_assert_lt(whole, INT64_MAX / 1000000 / segments[i].wins[1]);
+        whole *= segments[i].wins[1] / a;
+    }
+    return whole;
+}
 
 static struct counted cycle(const struct wanted *wanted)
 {
     struct counted counted = {0};
     static struct weighed lists[2][RECOUNT_MOST];
+    struct segment segments[SEGMENTS_MOST] = {0};
     size_t counts_of[2] = {0, 0};
-    for (size_t i = 0; i < wanted->recount->referral_count; i++) {
-        const struct recount_referral *referral = &wanted->recount->referrals[i];
-        const char *segment = wanted->recount->industries[referral->prospect];
-        int days = win_days(wanted, referral);
+    const struct recount *recount = wanted->recount;
+    for (size_t i = 0; i < recount->referral_count; i++) {
+        const struct recount_referral *referral = &recount->referrals[i];
         bool seen = counts(wanted, referral) && referral->contacted_ms != 0;
-        counted.pending += seen && wanted->recount->now_ms - referral->contacted_ms < 180 * DAY ? 1 : 0;
-        size_t of_referrals = days < 0 ? 0 : wins_in(wanted, segment, false);
-        size_t of_leads = days < 0 ? 0 : wins_in(wanted, segment, true);
-        if (of_referrals == 0 || of_leads == 0) {
+        counted.pending += seen && recount->now_ms - referral->contacted_ms < 180 * DAY ? 1 : 0;
+        if (win_days(wanted, referral) >= 0) {
+            segment_of(segments, recount->industries[referral->prospect])->wins[referral->lead_first]++;
+        }
+    }
+    int64_t whole = whole_of(segments);
+    for (size_t i = 0; i < recount->referral_count; i++) {
+        const struct recount_referral *referral = &recount->referrals[i];
+        int days = win_days(wanted, referral);
+        const struct segment *segment = days < 0 ? NULL : segment_of(segments, recount->industries[referral->prospect]);
+        if (segment == NULL || segment->wins[0] == 0 || segment->wins[1] == 0) {
             continue;
         }
-        cr_assert_leq(of_leads, 22);
-        int64_t weight = referral->lead_first ? WHOLE / (int64_t)of_leads * (int64_t)of_referrals : 1;
+        int64_t weight = referral->lead_first ? whole / segment->wins[1] * segment->wins[0] : 1;
         lists[referral->lead_first][counts_of[referral->lead_first]++] = (struct weighed){days, weight};
     }
     counted.numerator = llround(median(lists[0], counts_of[0]));
@@ -309,12 +353,7 @@ static struct counted cycle(const struct wanted *wanted)
 
 static const struct recount_referral *referral_of(const struct recount *recount, uint64_t id)
 {
-    for (size_t i = 0; i < recount->referral_count; i++) {
-        if (recount->referrals[i].id == id) {
-            return &recount->referrals[i];
-        }
-    }
-    return NULL;
+    return &recount->referrals[id - 1];
 }
 
 static struct counted client_share(const struct wanted *wanted)

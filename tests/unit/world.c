@@ -6,6 +6,7 @@
 #include "apply/apply.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "decide/terms_choice.h"
 #include "query/check.h"
 
 #include <criterion/criterion.h>
@@ -16,6 +17,9 @@
 #include <unistd.h>
 
 #define ARENA_BYTES ((size_t)16 << 20)
+/* No page of the state is used again that was in use at the last checkpoint: without any a long story fills the disk.
+ */
+#define CHECKPOINT_EVENTS 1024
 
 static void expect_ok(const struct world *world, enum vouch_status status, const char *what)
 {
@@ -52,6 +56,10 @@ static void record(struct world *world, const Vouch__V1__Event *event, const str
     cr_assert_null(view_failed(view), "%s", view_failed(view));
     arena_free(&scratch);
     expect_ok(world, state_commit(world->store, world->sequence, &world->why), "commit");
+    if (world->sequence % CHECKPOINT_EVENTS == 0) {
+        expect_ok(world, checkpoint_begin(world->store, &world->why), "checkpoint");
+        expect_ok(world, checkpoint_finish(world->store, &world->why), "checkpoint");
+    }
 }
 
 static void record_decision(struct world *world, struct decision *decision, uint64_t actor, const uint8_t *command)
@@ -146,21 +154,22 @@ void world_free(struct world **world)
     *world = NULL;
 }
 
-/* A window that every touch is in. */
-#define ALL_DAYS 36500
-
 /* One weight a touch, as the plugin "linear" has it. */
-static struct advice linear_advice(struct world *world, struct view *view, uint64_t id)
+static struct advice linear_advice(struct world *world, struct view *view, const Vouch__V1__ReferralMove *asked)
 {
     struct advice advice = {.plugin = "linear", .plugin_version = "1.0.0"};
     struct touch all[TOUCHES_MAX];
     struct touch touches[TOUCHES_MAX];
-    const Vouch__V1__Referral *referral = record_referral(view, id, world->arena);
+    struct terms_choice choice;
+    const Vouch__V1__Referral *referral = record_referral(view, asked->referral, world->arena);
     if (referral == NULL) {
         return advice;
     }
-    size_t count = touches_eligible(referral, all, touches_of(referral, all), ALL_DAYS, world->now_ms, touches);
-    touches_digest(id, touches, count, advice.inputs_digest);
+    cr_assert(terms_choose(view, &world->policy, referral, asked->value == NULL ? "" : asked->value->currency,
+                           world->now_ms, world->arena, &choice));
+    size_t count = touches_eligible(referral, all, touches_of(referral, all), choice.terms.window_days, world->now_ms,
+                                    touches);
+    touches_digest(referral->id, touches, count, advice.inputs_digest);
     uint64_t *members = arena_alloc(world->arena, TOUCHES_MAX * sizeof *members);
     int64_t *weights = arena_alloc(world->arena, TOUCHES_MAX * sizeof *weights);
     for (size_t i = 0; i < count; i++) {
@@ -196,7 +205,7 @@ enum vouch_status world_try(struct world *world, uint64_t member, const uint8_t 
                                 .advice = world->advice};
     if (request->operation_case == VOUCH__V1__REQUEST__OPERATION_REFERRAL_MOVE && world->advice == NULL &&
         !world->no_advice) {
-        linear = linear_advice(world, view, request->referral_move->referral);
+        linear = linear_advice(world, view, request->referral_move);
         decision.advice = &linear;
     }
     world->advice = NULL;
@@ -466,8 +475,10 @@ void world_verify(struct world *world)
             view_add_person_key(view, sequence, &keys[i]);
         }
         apply_event(view, sequence, event, world->arena);
+        if (sequence % LIMIT_STATE_COMMIT_EVENTS == 0 || sequence == world->sequence) {
+            expect_ok(world, state_commit(again, sequence, &world->why), "commit again");
+        }
     }
-    expect_ok(world, state_commit(again, world->sequence, &world->why), "commit again");
     expect_ok(world, invariants_check(from, report, NULL), "check");
     snapshot_close(&from);
     state_abort(world->store);
