@@ -96,6 +96,9 @@ static bool read_part(const char **text, uint32_t hours[WEEK_HOURS])
         return false;
     }
     for (size_t day = first; day <= last; day++) {
+        if (hours[2 * day + 1] != 0) {
+            return false; /* a morning and an afternoon, of which one would be lost unseen */
+        }
         hours[2 * day] = starts;
         hours[2 * day + 1] = ends;
     }
@@ -156,14 +159,16 @@ static uint32_t day_at(time_t noon)
 
 bool calendar_parse_day(const char *text, uint32_t *day)
 {
-    unsigned year, month, date;
-    int used = 0;
-    if (strlen(text) != 10 || sscanf(text, "%4u-%2u-%2u%n", &year, &month, &date, &used) != 3 || used != 10 ||
-        year < 1970) {
-        return false;
+    static const char form[] = "0000-00-00";
+    uint32_t number = 0;
+    for (size_t i = 0; i < sizeof form; i++) {
+        if (form[i] != '0' ? text[i] != form[i] : !isdigit((unsigned char)text[i])) {
+            return false;
+        }
+        number = form[i] == '0' ? number * 10 + (uint32_t)(text[i] - '0') : number;
     }
-    *day = year * 10000 + month * 100 + date;
-    return day_at(noon_of(*day)) == *day;
+    *day = number;
+    return number >= 19700101 && day_at(noon_of(number)) == number;
 }
 
 uint32_t calendar_day_after(uint32_t day, int days)

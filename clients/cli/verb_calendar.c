@@ -184,7 +184,10 @@ static int change(struct cli *cli, struct plan *plan)
     }
     if (hours != NULL) {
         if (!calendar_parse_hours(hours, plan->hours)) {
-            return fail_usage(cli, "'%.80s' are no hours; write \"mon-fri 9:00-17:00, sat 9:00-12:00\"", hours);
+            return fail_usage(cli,
+                              "'%.80s' are no hours; write \"mon-fri 9:00-17:00, sat 9:00-12:00\", each day once, "
+                              "from its first hour to its last",
+                              hours);
         }
         plan->own_hours = true;
     }

@@ -8,13 +8,15 @@
 #include "domain/zone.h"
 
 #define DAYS 7
+/* In a week of a minute eight hours are years. */
+#define WEEK_MINUTES_LEAST 60
 
 static const char *const day_names[DAYS] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                             "Friday", "Saturday", "Sunday"};
 
 static enum vouch_status check_hours(struct decision *decision, const Vouch__V1__WorkCalendar *calendar)
 {
-    bool works = false;
+    uint32_t minutes = 0;
     if (calendar->n_hours == 0) {
         return VOUCH_OK;
     }
@@ -29,12 +31,13 @@ static enum vouch_status check_hours(struct decision *decision, const Vouch__V1_
                               "work on %s ends before it starts; hours over midnight belong to two days",
                               day_names[day]);
         }
-        works = works || ends > starts;
+        minutes += ends - starts;
     }
-    return works
+    return minutes >= WEEK_MINUTES_LEAST
                ? VOUCH_OK
                : status_set(&decision->why, VOUCH_INVALID,
-                            "a week without any work: no clock would ever run out. For an absence give its days off.");
+                            "a week with less than an hour of work: no clock would ever run out. For an absence give "
+                            "its days off.");
 }
 
 static enum vouch_status check_days_off(struct decision *decision, const Vouch__V1__WorkCalendar *calendar)

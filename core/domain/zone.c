@@ -27,11 +27,21 @@ struct zone {
 static pthread_mutex_t zones_lock = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *zones;
 
-/* GLib would also take offsets, paths of any file, and many names for one file. */
+/* GLib would also take offsets, paths of any file, and many names for one file. What lies beside the zones in the
+ * database is none of them: this machine's own, and those that count leap seconds. */
 static bool is_name(const char *zone)
 {
-    return zone != NULL && g_ascii_isalpha(zone[0]) && strlen(zone) < ZONE_BYTES && strstr(zone, "..") == NULL &&
-           strstr(zone, "//") == NULL && strstr(zone, "/.") == NULL;
+    static const char *const beside[] = {"localtime", "posixrules", "posix/", "right/"};
+    if (zone == NULL || !g_ascii_isalpha(zone[0]) || strlen(zone) >= ZONE_BYTES || strstr(zone, "..") != NULL ||
+        strstr(zone, "//") != NULL || strstr(zone, "/.") != NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        if (g_str_has_prefix(zone, beside[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* NULL for what is no name of the database. */

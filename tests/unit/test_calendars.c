@@ -123,7 +123,8 @@ Test(calendars, nobody_is_passed_over_unheard_though_days_are_off)
 Test(calendars, a_calendar_that_makes_no_sense_is_refused)
 {
     struct cast cast = cast_new();
-    static const uint32_t never[14] = {0}, night[14] = {1320, 360}, empty[14] = {540, 540}, few[2] = {540, 1020};
+    static const uint32_t never[14] = {0}, minute[14] = {540, 541}, night[14] = {1320, 360}, empty[14] = {540, 540},
+                          few[2] = {540, 1020};
     static const uint32_t february[] = {20270229}, backwards[] = {20270102, 20270101}, twice[] = {20270101, 20270101};
     const struct {
         uint64_t actor, member;
@@ -137,7 +138,8 @@ Test(calendars, a_calendar_that_makes_no_sense_is_refused)
     } rows[] = {
         {cast.tom, 0, "Europe/Atlantis", 0, NULL, 0, NULL, VOUCH_INVALID, "no such time zone"},
         {cast.tom, 0, "../../etc/passwd", 0, NULL, 0, NULL, VOUCH_INVALID, "no such time zone"},
-        {cast.tom, 0, "", 14, never, 0, NULL, VOUCH_INVALID, "without any work"},
+        {cast.tom, 0, "", 14, never, 0, NULL, VOUCH_INVALID, "less than an hour of work"},
+        {cast.tom, 0, "", 14, minute, 0, NULL, VOUCH_INVALID, "less than an hour of work"},
         {cast.tom, 0, "", 14, night, 0, NULL, VOUCH_INVALID, "Monday ends before it starts"},
         {cast.tom, 0, "", 14, empty, 0, NULL, VOUCH_INVALID, "Monday ends before it starts"},
         {cast.tom, 0, "", 2, few, 0, NULL, VOUCH_INVALID, "14 hours"},
