@@ -278,7 +278,7 @@ static int report_curve(struct cli *cli, bool funnel)
 {
     Vouch__V1__Curve curve = VOUCH__V1__CURVE__INIT;
     const char *path = args_text(&cli->args, "svg");
-    struct asked asked;
+    struct asked asked = {0};
     int code = cli->args.count > 1 || args_text(&cli->args, "by") != NULL
                    ? fail_usage(cli, "%s is asked for alone, and is not divided", funnel ? "funnel" : "curve")
                    : read_asked(cli, &asked);

@@ -35,17 +35,20 @@ static uint64_t other_open(struct application *application, const Vouch__V1__Bon
     size_t count = record_contact_family(application->view, bond->contact, family, application->arena);
     uint64_t newest = 0;
     struct slice row;
+    struct application inner = application_inner(application);
     struct cursor *cursor = cursor_open(application->view, TABLE_ASK_CONTACT);
     for (size_t i = 0; i < count; i++) {
         struct key prefix = key_u64(family[i]);
         for (bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL); found && slice_u64(row, 0) == family[i];
              found = cursor_next(cursor, &row, NULL)) {
-            const Vouch__V1__Ask *ask = record_ask(application->view, slice_u64(row, 16), application->arena);
+            arena_reset(inner.arena);
+            const Vouch__V1__Ask *ask = record_ask(application->view, slice_u64(row, 16), inner.arena);
             bool open = ask != NULL && ask->member == bond->member && ask->id != than && ask_is_open(ask);
             newest = open && ask->id > newest ? ask->id : newest;
         }
     }
     cursor_close(&cursor);
+    arena_free(&inner.arena);
     return newest;
 }
 

@@ -99,49 +99,54 @@ static void delete_pair(struct view *view, enum table table, uint64_t member, ui
 }
 
 /* Nobody waits for an answer of this contact any more, nor thanks them. `inner` is of one round. */
-static void drop_asks(struct application *inner, uint64_t member, Vouch__V1__AskState state, uint64_t contact)
+static void drop_ask(struct application *inner, uint64_t ask, uint64_t contact)
 {
     struct view *view = inner->view;
-    struct key prefix = key_u64(member);
+    arena_reset(inner->arena);
+    const Vouch__V1__Ask *before = record_ask(view, ask, inner->arena);
+    if (before == NULL || before->contact != contact || !ask_is_open(before)) {
+        return;
+    }
+    Vouch__V1__Ask now = *before;
+    now.state = VOUCH__V1__ASK_STATE__DROPPED;
+    now.due_ms = 0;
+    struct key key = key_ask_member(before->member, before->state, before->id);
+    row_delete(view, TABLE_ASK_MEMBER, &key);
+    key = key_ask_member(before->member, now.state, before->id);
+    row_put(view, TABLE_ASK_MEMBER, &key);
+    if (before->due_ms != 0) {
+        key = key_due(before->due_ms, DUE_ASK_ENDS, before->id);
+        row_delete(view, TABLE_DUE, &key);
+    }
+    record_put(view, TABLE_ASK, now.id, &now.base, inner->arena);
+}
+
+/* The asks whose rows in an index start with this key and end with their number. */
+static void drop_asks(struct application *inner, enum table table, const struct key *prefix, uint64_t contact)
+{
     struct slice row;
-    key_add_u8(&prefix, (uint8_t)state);
-    struct cursor *cursor = cursor_open(view, TABLE_ASK_MEMBER);
-    bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
-    while (found && memcmp(row.data, prefix.bytes, prefix.size) == 0) {
-        arena_reset(inner->arena);
-        const Vouch__V1__Ask *before = record_ask(view, slice_u64(row, prefix.size), inner->arena);
-        if (before != NULL && before->contact == contact && ask_is_open(before)) {
-            Vouch__V1__Ask now = *before;
-            now.state = VOUCH__V1__ASK_STATE__DROPPED;
-            now.due_ms = 0;
-            struct key key = key_ask_member(member, state, before->id);
-            row_delete(view, TABLE_ASK_MEMBER, &key);
-            key = key_ask_member(member, now.state, before->id);
-            row_put(view, TABLE_ASK_MEMBER, &key);
-            if (before->due_ms != 0) {
-                key = key_due(before->due_ms, DUE_ASK_ENDS, before->id);
-                row_delete(view, TABLE_DUE, &key);
-            }
-            record_put(view, TABLE_ASK, now.id, &now.base, inner->arena);
-        }
+    struct cursor *cursor = cursor_open(inner->view, table);
+    bool found = cursor_seek(cursor, key_slice(prefix), &row, NULL);
+    while (found && memcmp(row.data, prefix->bytes, prefix->size) == 0) {
+        drop_ask(inner, slice_u64(row, row.size - 8), contact);
         found = cursor_next(cursor, &row, NULL);
     }
     cursor_close(&cursor);
 }
 
-/* What any member has of the contact: whoever once knew them may have notes, ties or not. */
+/* What any member has of the contact: whoever once knew them may have notes, ties or not. What was asked is found by
+ * the contact, what was only prepared by the member. */
 static void delete_of_members(struct application *application, uint64_t contact)
 {
-    static const Vouch__V1__AskState open[] = {VOUCH__V1__ASK_STATE__PREPARED, VOUCH__V1__ASK_STATE__ASKED,
-                                               VOUCH__V1__ASK_STATE__YES_NAMED, VOUCH__V1__ASK_STATE__YES_LATER,
-                                               VOUCH__V1__ASK_STATE__THANKED};
     struct view *view = application->view;
     uint64_t last = meta_get(view, "last_member");
     struct application inner = application_inner(application);
+    struct key asked = key_u64(contact);
+    drop_asks(&inner, TABLE_ASK_CONTACT, &asked, contact);
     for (uint64_t member = 1; member <= last; member++) {
-        for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
-            drop_asks(&inner, member, open[i], contact);
-        }
+        struct key prepared = key_u64(member);
+        key_add_u8(&prepared, VOUCH__V1__ASK_STATE__PREPARED);
+        drop_asks(&inner, TABLE_ASK_MEMBER, &prepared, contact);
         delete_pair(view, TABLE_BOND, member, contact);
         delete_pair(view, TABLE_TOUCH, member, contact);
         delete_pair(view, TABLE_NOTE, member, contact);

@@ -2,32 +2,25 @@
  *
  * What address books call a contact. It says who they are, so that it is sealed in the journal like all that is
  * personal: once the contact's key is destroyed there is no row any more. */
+#include "apply/bonds.h"
 #include "apply/parts.h"
 
 #include "base/check.h"
-#include "base/message.h"
-
-#include <string.h>
 
 /* Since when the two know each other: the earliest of what address books say. */
 static void set_since(struct application *application, const Vouch__V1__ContactOrigin *origin)
 {
-    struct view *view = application->view;
     Vouch__V1__Bond bond = VOUCH__V1__BOND__INIT;
-    uint64_t contact = record_contact_self(view, origin->contact);
-    struct key key = key_u64_u64(origin->member, contact);
-    struct slice value;
-    if (table_get(view, TABLE_BOND, key_slice(&key), &value)) {
-        const void *before = message_unpack_own(&vouch__v1__bond__descriptor, value.size, value.data,
-                                                application->arena);
-        CHECK(before != NULL);
-        memcpy(&bond, before, sizeof bond);
+    uint64_t contact = record_contact_self(application->view, origin->contact);
+    const Vouch__V1__Bond *before = record_bond(application->view, origin->member, contact, application->arena);
+    if (before != NULL) {
+        bond = *before;
     }
     if (bond.since_ms == 0 || origin->since_ms < bond.since_ms) {
         bond.member = origin->member;
         bond.contact = contact;
         bond.since_ms = origin->since_ms;
-        record_put_key(view, TABLE_BOND, &key, &bond.base, application->arena);
+        bond_put(application, &bond);
     }
 }
 

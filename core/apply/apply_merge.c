@@ -19,7 +19,6 @@
 
 struct ask_sums {
     Vouch__V1__Bond *bond;
-    uint64_t member;
     int64_t answered_ms; /* of the last answer */
     bool any;
 };
@@ -27,7 +26,7 @@ struct ask_sums {
 static void ask_add(struct ask_sums *sums, const Vouch__V1__Ask *ask)
 {
     Vouch__V1__Bond *bond = sums->bond;
-    if (ask->member != sums->member) {
+    if (ask->member != bond->member) {
         return;
     }
     sums->any = true;
@@ -43,17 +42,18 @@ static void ask_add(struct ask_sums *sums, const Vouch__V1__Ask *ask)
     }
 }
 
-/* An ask that is prepared has no row with its contact yet; a member has but a few of them. */
-static void asks_prepared_add(struct application *application, struct ask_sums *sums, const uint64_t *family,
+/* An ask that is prepared has no row with its contact yet. `inner` is of one round, here and below. */
+static void asks_prepared_add(struct application *inner, struct ask_sums *sums, const uint64_t *family,
                               size_t family_count)
 {
-    struct key prefix = key_u64(sums->member);
+    struct key prefix = key_u64(sums->bond->member);
     key_add_u8(&prefix, ASK(PREPARED));
     struct slice row;
-    struct cursor *cursor = cursor_open(application->view, TABLE_ASK_MEMBER);
+    struct cursor *cursor = cursor_open(inner->view, TABLE_ASK_MEMBER);
     bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
     while (found && memcmp(row.data, prefix.bytes, prefix.size) == 0) {
-        const Vouch__V1__Ask *ask = record_ask(application->view, slice_u64(row, prefix.size), application->arena);
+        arena_reset(inner->arena);
+        const Vouch__V1__Ask *ask = record_ask(inner->view, slice_u64(row, prefix.size), inner->arena);
         for (size_t i = 0; ask != NULL && i < family_count; i++) {
             if (ask->contact == family[i]) {
                 ask_add(sums, ask);
@@ -64,29 +64,37 @@ static void asks_prepared_add(struct application *application, struct ask_sums *
     cursor_close(&cursor);
 }
 
+static void asks_said_add(struct application *inner, struct ask_sums *sums, uint64_t contact)
+{
+    struct key prefix = key_u64(contact);
+    struct slice row;
+    struct cursor *cursor = cursor_open(inner->view, TABLE_ASK_CONTACT);
+    bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
+    while (found && slice_u64(row, 0) == contact) {
+        arena_reset(inner->arena);
+        const Vouch__V1__Ask *ask = record_ask(inner->view, slice_u64(row, 16), inner->arena);
+        if (is_there(inner, ask)) {
+            ask_add(sums, ask);
+        }
+        found = cursor_next(cursor, &row, NULL);
+    }
+    cursor_close(&cursor);
+}
+
 /* What the bond keeps of the member's asks of the family; false where there were none. */
 static bool asks_measure(struct application *application, Vouch__V1__Bond *bond, const uint64_t *family,
                          size_t family_count)
 {
-    struct ask_sums sums = {.bond = bond, .member = bond->member};
+    struct ask_sums sums = {.bond = bond};
+    struct application inner = application_inner(application);
     bond->last_ask_ms = bond->later_ms = 0;
     bond->asks = bond->named = 0;
     bond->open_ask = 0;
     for (size_t i = 0; i < family_count; i++) {
-        struct key prefix = key_u64(family[i]);
-        struct slice row;
-        struct cursor *cursor = cursor_open(application->view, TABLE_ASK_CONTACT);
-        bool found = cursor_seek(cursor, key_slice(&prefix), &row, NULL);
-        while (found && slice_u64(row, 0) == family[i]) {
-            const Vouch__V1__Ask *ask = record_ask(application->view, slice_u64(row, 16), application->arena);
-            if (is_there(application, ask)) {
-                ask_add(&sums, ask);
-            }
-            found = cursor_next(cursor, &row, NULL);
-        }
-        cursor_close(&cursor);
+        asks_said_add(&inner, &sums, family[i]);
     }
-    asks_prepared_add(application, &sums, family, family_count);
+    asks_prepared_add(&inner, &sums, family, family_count);
+    arena_free(&inner.arena);
     return sums.any;
 }
 

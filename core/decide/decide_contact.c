@@ -56,7 +56,8 @@ enum vouch_status contact_emit(struct decision *decision, const Vouch__V1__Conta
     return VOUCH_OK;
 }
 
-enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member, uint32_t strength_ppm)
+enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member, uint32_t strength_ppm,
+                           bool by_hand)
 {
     if (strength_ppm > TIE_MAX_PPM) {
         return status_set(&decision->why, VOUCH_INVALID, "the strength of a tie goes from 0 to 1");
@@ -69,7 +70,7 @@ enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint6
     set->to_contact = to_contact;
     set->to_member = to_member;
     set->strength_ppm = strength_ppm;
-    set->by_hand = true;
+    set->by_hand = by_hand;
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = BODY(TIE_SET);
     event->tie_set = set;
@@ -229,11 +230,8 @@ enum vouch_status contact_take(struct decision *decision, const Vouch__V1__Perso
     } else {
         tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | *id, &tie);
     }
-    status = tie_emit(decision, *id, 0, tie.strength_ppm);
-    if (status == VOUCH_OK) { /* what nobody said is measured from the first touch on */
-        decision->events[decision->event_count - 1].tie_set->by_hand = (tie.flags & TIE_BY_HAND) != 0;
-    }
-    return status;
+    /* What nobody said is measured from the first touch on. */
+    return tie_emit(decision, *id, 0, tie.strength_ppm, (tie.flags & TIE_BY_HAND) != 0);
 }
 
 enum vouch_status decide_contact_add(struct decision *decision, const Vouch__V1__Request *request)
@@ -376,5 +374,5 @@ enum vouch_status decide_tie_set(struct decision *decision, const Vouch__V1__Req
     }
     uint64_t contact = record_contact_self(decision->view, set->to_contact);
     decision->answer_id = contact != 0 ? contact : set->to_member;
-    return tie_emit(decision, contact, set->to_member, set->strength_ppm);
+    return tie_emit(decision, contact, set->to_member, set->strength_ppm, true);
 }

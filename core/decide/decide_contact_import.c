@@ -11,8 +11,7 @@
 #include <string.h>
 
 #define TIE_IMPORTED_PPM 200000 /* in an address book: hardly more is known */
-#define TIE_MAX_PPM 1000000
-#define ADDRESSES_MAX 16 /* as fields.def has it for emails and phones */
+#define ADDRESSES_MAX 16        /* as fields.def has it for emails and phones */
 
 #define CHANGE(name) VOUCH__V1__DONE__CHANGE__##name
 
@@ -173,21 +172,11 @@ static bool list_has(size_t count, char *const *list, const char *text)
     return false;
 }
 
-static bool has_email(const Vouch__V1__PersonalData *personal, const char *normal)
-{
-    char other[EMAIL_BYTES_MAX + 1];
-    bool has = email_normalise(personal->email, other) && strcmp(other, normal) == 0;
-    for (size_t i = 0; !has && i < personal->n_emails; i++) {
-        has = email_normalise(personal->emails[i], other) && strcmp(other, normal) == 0;
-    }
-    return has;
-}
-
 /* Adds the address where there is room, and where it is nobody else's. */
 static bool add_email(const struct import *import, Vouch__V1__PersonalData *personal, char *email)
 {
     char normal[EMAIL_BYTES_MAX + 1];
-    if (!email_normalise(email, normal) || has_email(personal, normal)) {
+    if (!email_normalise(email, normal) || personal_has_email(personal, normal)) {
         return false;
     }
     if (contact_by_email(import->decision, normal) != 0) {
@@ -279,7 +268,8 @@ static enum vouch_status make_person(struct import *import)
     return contact_new(decision, company, import->asked->consent, &personal, &import->contact);
 }
 
-/* The person is there: consent, a company and what is empty are news. */
+/* The person is there: consent, a company and what is empty are news. Who withdrew their consent gives it again only
+ * when somebody says just that, not with a file. */
 static enum vouch_status update_person(struct import *import, const Vouch__V1__Contact *before)
 {
     struct decision *decision = import->decision;
@@ -297,7 +287,7 @@ static enum vouch_status update_person(struct import *import, const Vouch__V1__C
             return status;
         }
     }
-    now.consent = before->consent || import->asked->consent;
+    now.consent = before->consent || (import->asked->consent && before->withdrawn_ms == 0);
     if (!changed && now.consent == before->consent && now.company == before->company) {
         return VOUCH_OK;
     }
@@ -309,24 +299,9 @@ static enum vouch_status emit_tie(struct import *import)
     struct decision *decision = import->decision;
     struct tie_entry entry;
     uint32_t asked = import->asked->strength_ppm;
-    if (asked > TIE_MAX_PPM) {
-        return status_set(&decision->why, VOUCH_INVALID, "the strength of a tie goes from 0 to 1");
-    }
-    if (tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | import->contact, &entry)) {
-        return VOUCH_OK;
-    }
-    Vouch__V1__TieSet *set = decision_message(decision, &vouch__v1__tie_set__descriptor);
-    if (set == NULL) {
-        return decision_too_large(decision);
-    }
-    set->from_member = decision->actor->id;
-    set->to_contact = import->contact;
-    set->strength_ppm = asked != 0 ? asked : TIE_IMPORTED_PPM;
-    set->by_hand = asked != 0;
-    Vouch__V1__Event *event = decision_event(decision);
-    event->body_case = BODY(TIE_SET);
-    event->tie_set = set;
-    return VOUCH_OK;
+    return tie_get(decision->view, NODE_MEMBER | decision->actor->id, NODE_CONTACT | import->contact, &entry)
+               ? VOUCH_OK
+               : tie_emit(decision, import->contact, 0, asked != 0 ? asked : TIE_IMPORTED_PPM, asked != 0);
 }
 
 /* Text about the person, sealed under their key. */

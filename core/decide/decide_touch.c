@@ -183,11 +183,7 @@ static enum vouch_status measure_again(struct decision *decision, uint64_t conta
         uint32_t measured = strength_of_bond(bond, decision->now_ms).ppm;
         ppm = measured > 0 ? measured : 1;
     }
-    enum vouch_status status = tie_emit(decision, contact, 0, ppm);
-    if (status == VOUCH_OK) {
-        decision->events[decision->event_count - 1].tie_set->by_hand = false;
-    }
-    return status;
+    return tie_emit(decision, contact, 0, ppm, false);
 }
 
 enum vouch_status decide_tier_set(struct decision *decision, const Vouch__V1__Request *request)

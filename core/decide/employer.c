@@ -130,7 +130,9 @@ enum vouch_status employer_take(struct decision *decision, const struct employer
     for (size_t i = 0; *company == 0 && i < employer->email_count; i++) {
         if (domain_normalise(strrchr(employer->emails[i], '@') + 1, domain) && !domain_is_mail_provider(domain)) {
             *company = find_domain(decision, domain);
-            memcpy(first, first[0] == '\0' ? domain : first, sizeof first);
+            if (first[0] == '\0') {
+                memcpy(first, domain, sizeof first);
+            }
         }
     }
     if (*company == 0 && employer->name[0] != '\0') {

@@ -77,8 +77,9 @@ enum vouch_status contact_find(struct decision *decision, uint64_t asked, const 
 enum vouch_status contact_consent_check(struct decision *decision, uint64_t contact) MUST_USE;
 /* The key that seals this contact's data, also of one that this very decision makes; false when destroyed. */
 bool contact_key(const struct decision *decision, uint64_t contact, uint8_t key[32]);
-enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member,
-                           uint32_t strength_ppm) MUST_USE;
+/* `by_hand`: the member said how strong it is; else it is measured from the first touch on. */
+enum vouch_status tie_emit(struct decision *decision, uint64_t to_contact, uint64_t to_member, uint32_t strength_ppm,
+                           bool by_hand) MUST_USE;
 
 /* ---- employer.c ---- */
 

@@ -3,6 +3,7 @@
  * What applying leaves behind: outcomes that are kept and swept, inboxes without gaps, and a state that is the same
  * when a person's key is gone. */
 #include "apply/apply.h"
+#include "apply/bonds.h"
 #include "base/message.h"
 #include "world.h"
 
@@ -43,6 +44,53 @@ Test(apply, outcomes_are_kept_and_swept)
     cr_assert_eq(world_wait(world, DAY_MS), 1);
     cr_assert_eq(rows(world, TABLE_COMMAND), 0);
     world_verify(world);
+    world_free(&world);
+}
+
+static uint64_t add_contact(struct world *world, const char *name)
+{
+    Vouch__V1__PersonalData personal = VOUCH__V1__PERSONAL_DATA__INIT;
+    Vouch__V1__ContactAdd add = VOUCH__V1__CONTACT_ADD__INIT;
+    personal.name = (char *)(uintptr_t)name;
+    add.personal = &personal;
+    return world_do(world, WORLD_ADMIN, REQUEST_OF(CONTACT_ADD, contact_add, &add));
+}
+
+/* Applying cannot fail, and has so much memory for a round and no more: asks that were prepared without end must not
+ * stop the broker when contacts are merged, at once and at every start. */
+Test(apply, a_merge_goes_through_whatever_was_prepared)
+{
+    struct world *world = world_new();
+    uint64_t into = add_contact(world, "Dana Frey"), from = add_contact(world, "D. Frey");
+    struct arena *arena = arena_new((size_t)4 << 20);
+    struct view *view = state_write_view(world->store, &world->why);
+    Vouch__V1__Event event = VOUCH__V1__EVENT__INIT;
+    Vouch__V1__AskPrepared prepared = VOUCH__V1__ASK_PREPARED__INIT;
+    Vouch__V1__Ask ask = VOUCH__V1__ASK__INIT;
+    event.actor = ask.member = WORLD_ADMIN;
+    event.time_ms = ask.prepared_ms = WORLD_NOON;
+    event.body_case = VOUCH__V1__EVENT__BODY_ASK_PREPARED;
+    event.ask_prepared = &prepared;
+    prepared.ask = &ask;
+    ask.state = VOUCH__V1__ASK_STATE__PREPARED;
+    const uint64_t count = 30000;
+    for (ask.id = 1; ask.id <= count; ask.id++) {
+        ask.contact = ask.id == count ? from : 1000 + ask.id;
+        arena_reset(arena);
+        apply_event(view, world->sequence + ask.id, &event, arena);
+    }
+    Vouch__V1__ContactsMerged merged = VOUCH__V1__CONTACTS_MERGED__INIT;
+    merged.merge = 1;
+    merged.from = from;
+    merged.into = into;
+    event.body_case = VOUCH__V1__EVENT__BODY_CONTACTS_MERGED;
+    event.contacts_merged = &merged;
+    arena_reset(arena);
+    apply_event(view, world->sequence + count + 1, &event, arena);
+    const Vouch__V1__Bond *bond = record_bond(view, WORLD_ADMIN, into, arena);
+    cr_assert_not_null(bond);
+    cr_assert_eq(bond->open_ask, count);
+    arena_free(&arena);
     world_free(&world);
 }
 

@@ -320,3 +320,20 @@ Test(import_decide, origins_and_notes_are_sealed)
     }
     snapshot_close(&view);
 }
+
+Test(import_decide, a_withdrawn_consent_is_not_given_again_by_a_file)
+{
+    const struct entry entry = {"a:1", "Maria Keller", "maria@brandt.example", NULL, "CIO", NULL};
+    Vouch__V1__ContactImport import = VOUCH__V1__CONTACT_IMPORT__INIT;
+    Vouch__V1__ContactChange change = VOUCH__V1__CONTACT_CHANGE__INIT;
+    import.consent = true;
+    cr_assert_eq(import_with(ana, entry, &import), VOUCH_OK, "%s", world->why.text);
+    change.contact = world->answer_id;
+    cr_assert(contact(change.contact)->consent);
+    change.withdraw_consent = true;
+    world_do(world, ana, REQUEST_OF(CONTACT_CHANGE, contact_change, &change));
+    cr_assert_eq(import_with(ana, entry, &import), VOUCH_OK, "%s", world->why.text);
+    cr_assert_eq(world->change, CHANGE(KNOWN));
+    cr_assert_not(contact(change.contact)->consent);
+    cr_assert_neq(contact(change.contact)->withdrawn_ms, 0);
+}
