@@ -128,7 +128,7 @@ static void print_details(const Vouch__V1__ContactView *view)
     print_list("tags", "", personal->n_tags, personal->tags);
     print_consent(contact);
     print_aliases(view);
-    printf("  %-9s %s, added by ", "known", text_time(when, contact->added_ms));
+    printf("  %-9s %s%s", "known", text_time(when, contact->added_ms), view->added_by[0] != '\0' ? ", added by " : "");
     text_print(stdout, view->added_by);
     putchar('\n');
 }

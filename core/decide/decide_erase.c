@@ -27,8 +27,7 @@ static enum vouch_status may_erase(struct decision *decision, const Vouch__V1__C
     }
     if (contact->added_by != actor->id) {
         return status_set(&decision->why, VOUCH_DENIED,
-                          "%s added contact %" PRIu64 "; ask an admin to erase them everywhere",
-                          decision_name(decision, contact->added_by), contact->id);
+                          "you did not add contact %" PRIu64 "; ask an admin to erase them everywhere", contact->id);
     }
     if (others_know(decision, contact->id, actor->id)) {
         return status_set(&decision->why, VOUCH_DENIED,

@@ -8,6 +8,8 @@
 
 /* A note from its event; NULL past the arena's budget. */
 Vouch__V1__Note *note_view(const struct question *question, uint64_t sequence);
+/* A contact as the asker may see it: who added it is told to them and to admins. NULL past the arena's budget. */
+const Vouch__V1__Contact *contact_seen(const struct question *question, const Vouch__V1__Contact *contact);
 /* The contact that stands for a person, with the asker's tie and bond, without notes and referrals; NULL past the
  * arena's budget. */
 Vouch__V1__ContactView *contact_view(struct question *question, uint64_t self);

@@ -18,7 +18,7 @@ Vouch__V1__Note *note_view(const struct question *question, uint64_t sequence)
     Vouch__V1__Note *note = question_message(question, &vouch__v1__note__descriptor);
     const Vouch__V1__Event *event = record_event(question->view, sequence, question->arena);
     if (note == NULL || event == NULL || event->body_case != BODY(CONTACT_NOTED)) {
-        return note;
+        return NULL;
     }
     const Vouch__V1__ContactNoted *noted = event->contact_noted;
     const Vouch__V1__ReferralText *text = record_text(question->view, noted->text, noted->contact, question->arena);
@@ -185,6 +185,26 @@ static bool add_tie(struct question *question, const Vouch__V1__Contact *contact
     return true;
 }
 
+const Vouch__V1__Contact *contact_seen(const struct question *question, const Vouch__V1__Contact *contact)
+{
+    if (contact == NULL || question->actor->role == ROLE(ADMIN) || contact->added_by == question->actor->id) {
+        return contact;
+    }
+    Vouch__V1__Contact *seen = arena_memdup(question->arena, contact, sizeof *contact);
+    if (seen != NULL) {
+        seen->added_by = 0; /* has, or had, a tie, which is nobody else's business */
+    }
+    return seen;
+}
+
+/* Who merges knew both: others do not learn who it was. */
+static void hide_merger(const struct question *question, Vouch__V1__Merge *merge)
+{
+    if (question->actor->role != ROLE(ADMIN) && merge->by != question->actor->id) {
+        merge->by = 0;
+    }
+}
+
 /* The other contacts of the family, and the merges that made them aliases. */
 static bool add_family(struct question *question, const uint64_t *family, size_t count, Vouch__V1__ContactView *view)
 {
@@ -194,7 +214,8 @@ static bool add_family(struct question *question, const uint64_t *family, size_t
         return false;
     }
     for (size_t i = 1; i < count; i++) {
-        const Vouch__V1__Contact *alias = record_contact(question->view, family[i], question->arena);
+        const Vouch__V1__Contact *alias = contact_seen(question,
+                                                       record_contact(question->view, family[i], question->arena));
         const Vouch__V1__Merge *record = alias == NULL ? NULL
                                                        : record_merge(question->view, alias->merge, question->arena);
         Vouch__V1__Merge *merge = record == NULL ? NULL : arena_memdup(question->arena, record, sizeof *record);
@@ -202,6 +223,7 @@ static bool add_family(struct question *question, const uint64_t *family, size_t
             return false;
         }
         merge->n_ties = 0; /* others' */
+        hide_merger(question, merge);
         view->merged[view->n_merged++] = (Vouch__V1__Contact *)(uintptr_t)alias;
         size_t place = view->n_merges++;
         for (; place > 0 && view->merges[place - 1]->id > merge->id; place--) {
@@ -216,7 +238,7 @@ Vouch__V1__ContactView *contact_view(struct question *question, uint64_t self)
 {
     uint64_t family[LIMIT_CONTACT_FAMILY];
     Vouch__V1__ContactView *view = question_message(question, &vouch__v1__contact_view__descriptor);
-    const Vouch__V1__Contact *contact = record_contact(question->view, self, question->arena);
+    const Vouch__V1__Contact *contact = contact_seen(question, record_contact(question->view, self, question->arena));
     if (view == NULL || contact == NULL) {
         return NULL;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Companies, and the asker's own people and ties. */
-#include "query/parts.h"
+#include "query/contact_view.h"
 
 #define TIES_AT_ONCE 64
 
@@ -56,6 +56,7 @@ static bool add_contact(struct question *question, const struct tie_entry *entry
     const Vouch__V1__Contact *contact = page_is_full(page) ? NULL
                                                            : record_contact(question->view, entry->peer & NODE_ID_MASK,
                                                                             question->arena);
+    contact = contact_seen(question, contact);
     if (contact == NULL) {
         page->more = true;
         return false;

@@ -186,3 +186,26 @@ Test(contacts, strangers_do_not_exist)
     cr_assert_null(people_look(&people, WORLD_ADMIN, 99));
     people_free(&people);
 }
+
+/* Complaint 10: who added a person has a tie to them, and a tie is private. */
+Test(contacts, who_added_a_person_is_nobody_elses_business)
+{
+    struct people people = people_new();
+    uint64_t dana = people_add(&people, people.ana, "Dana Frey", "dana@kestrel.example");
+    cr_assert_eq(people_add(&people, people.tom, "Dana", "dana@kestrel.example"), dana);
+    const Vouch__V1__ContactView *view = people_look(&people, people.ana, dana);
+    cr_assert_eq(view->contact->added_by, people.ana);
+    cr_assert_str_eq(view->added_by, "Ana Sousa");
+    view = people_look(&people, people.tom, dana);
+    cr_assert_eq(view->contact->added_by, 0);
+    cr_assert_str_empty(view->added_by);
+    cr_assert_eq(people_erase(&people, people.tom, dana), VOUCH_DENIED);
+    cr_assert_null(strstr(people.world->why.text, "Ana"), "%s", people.world->why.text);
+
+    Vouch__V1__Reply reply;
+    Vouch__V1__ContactList list = VOUCH__V1__CONTACT_LIST__INIT;
+    cr_assert_eq(world_ask(people.world, people.tom, REQUEST_OF(CONTACT_LIST, contact_list, &list), &reply), VOUCH_OK);
+    cr_assert_eq(reply.contacts->n_contacts, 1);
+    cr_assert_eq(reply.contacts->contacts[0]->added_by, 0);
+    people_free(&people);
+}
