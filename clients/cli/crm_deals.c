@@ -48,7 +48,7 @@ static bool parse_value(const struct reading *reading, const char *text, int64_t
         return true;
     }
     snprintf(amount, sizeof amount, "%.50s %s", text, reading->currency);
-    return money_parse(amount, minor, currency, NULL) == VOUCH_OK;
+    return money_parse(amount, minor, currency, NULL) == VOUCH_OK && *minor >= 0;
 }
 
 /* A date that may be missing; false when it is there and none. */

@@ -3,6 +3,8 @@
  * CSV by libcsv. */
 #include "csv_rows.h"
 
+#include "base/utf8.h"
+
 #include <csv.h>
 #include <errno.h>
 #include <stdint.h>
@@ -11,7 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define LARGEST_BYTES (256L << 20)
+#define LARGEST_BYTES ((size_t)256 << 20)
+#define READ_AT_ONCE ((size_t)1 << 16)
+#define MOST_COLUMNS 1000
 
 struct reading {
     struct csv_rows *csv;
@@ -65,27 +69,62 @@ static void free_row(struct csv_row *row)
     free(row->fields);
 }
 
+/* All of it, however it comes: a pipe has no length. */
 static char *read_whole(const char *path, size_t *size, char why[512])
 {
     FILE *file = fopen(path, "rb");
-    long length = -1;
-    if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
-        length = ftell(file);
-        rewind(file);
-    }
     char *text = NULL;
-    if (length < 0) {
+    size_t room = 0, got = 1;
+    *size = 0;
+    while (file != NULL && got > 0 && *size <= LARGEST_BYTES) {
+        if (*size == room) {
+            room = room == 0 ? READ_AT_ONCE : room * 2;
+            text = or_abort(realloc(text, room));
+        }
+        got = fread(text + *size, 1, room - *size, file);
+        *size += got;
+    }
+    bool failed = file == NULL || ferror(file) != 0;
+    if (failed) {
         snprintf(why, 512, "cannot read %.180s: %s", path, strerror(errno));
-    } else if (length > LARGEST_BYTES) {
+    } else if (*size > LARGEST_BYTES) {
         snprintf(why, 512, "%.200s is larger than 256 MiB", path);
-    } else {
-        text = or_abort(malloc((size_t)length + 1));
-        *size = fread(text, 1, (size_t)length, file);
     }
     if (file != NULL) {
         fclose(file);
     }
+    if (failed || *size > LARGEST_BYTES) {
+        free(text);
+        return NULL;
+    }
     return text;
+}
+
+/* What is no text is refused as a whole, before anything of it is done. */
+static bool check_text(const char *path, const char *text, size_t size, char why[512])
+{
+    uint32_t character;
+    for (size_t at = 0; at < size;) {
+        size_t length = utf8_next((const uint8_t *)text + at, size - at, &character);
+        if (length == 0 || character == 0) {
+            snprintf(why, 512, "%.200s is no text in UTF-8: byte %zu is %s", path, at + 1,
+                     length == 0 ? "of something else" : "a NUL");
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+static bool check_columns(const char *path, const struct csv_rows *csv, char why[512])
+{
+    for (size_t i = 0; i < csv->count; i++) {
+        if (csv->rows[i].count > MOST_COLUMNS) {
+            snprintf(why, 512, "row %zu of %.200s has more than %d columns", csv->rows[i].line, path, MOST_COLUMNS);
+            return false;
+        }
+    }
+    return true;
 }
 
 bool rows_read(const char *path, struct csv_rows *csv, char why[512])
@@ -99,7 +138,7 @@ bool rows_read(const char *path, struct csv_rows *csv, char why[512])
     size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     struct csv_parser parser;
     struct reading reading = {.csv = csv};
-    bool read = csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    bool read = check_text(path, text, size, why) && csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
     if (read) {
         read = csv_parse(&parser, text + mark, size - mark, take_field, take_row, &reading) == size - mark &&
                csv_fini(&parser, take_field, take_row, &reading) == 0;
@@ -108,6 +147,7 @@ bool rows_read(const char *path, struct csv_rows *csv, char why[512])
                      csv_strerror(csv_error(&parser)));
         }
         csv_free(&parser);
+        read = read && check_columns(path, csv, why);
     }
     free_row(&reading.row);
     free(text);

@@ -2,6 +2,7 @@
  *
  * Importing history: a referral as it stood in another system. It counts in reports and ties; it has no clocks, pays
  * nothing, and comes once. */
+#include "base/clock.h"
 #include "decide/parts.h"
 
 /* From where on somebody has received it. */
@@ -41,6 +42,10 @@ static enum vouch_status check_facts(struct decision *decision, const Vouch__V1_
     }
     if (asked->registered_ms < 0 || asked->changed_ms < asked->registered_ms) {
         return status_set(&decision->why, VOUCH_INVALID, "it cannot have changed before it was registered");
+    }
+    /* Of a day it is not known how late it was. */
+    if (asked->changed_ms > decision->now_ms + MS_PER_DAY) {
+        return status_set(&decision->why, VOUCH_INVALID, "it cannot have happened in the future");
     }
     if (asked->value != NULL && asked->value->minor < 0) {
         return status_set(&decision->why, VOUCH_INVALID, "a value is not negative");

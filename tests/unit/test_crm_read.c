@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define REAL "../shared/data/crm-maven"
@@ -44,7 +45,8 @@ static void make_folder(void)
                "6,Ana,GTX Pro,Acme,Lost,2017-02-30,,0\n"
                "1,Ana,GTX Pro,Acme,Lost,2017-02-03,2017-02-04,0\n"
                "7,Ana,GTX Pro,Acme,Lost,2017-02-03,2017-02-04,much\n"
-               "8,Ana,GTX Pro,Acme,Gone,2017-02-03,2017-02-04,0\n");
+               "8,Ana,GTX Pro,Acme,Gone,2017-02-03,2017-02-04,0\n"
+               "9,Ana,GTX Pro,Acme,Won,2017-02-03,2017-02-04,-5\n");
 }
 
 static void remove_folder(void)
@@ -84,6 +86,7 @@ Test(crm_read, oddities_are_said, .init = make_folder, .fini = remove_folder)
         "row 8: its opportunity_id was there before",
         "row 9: its close_value is no amount",
         "row 10: its stage is none of",
+        "row 11: its close_value is no amount",
         "1 agents have no deals: Bea",
     };
     struct crm crm;
@@ -95,7 +98,7 @@ Test(crm_read, oddities_are_said, .init = make_folder, .fini = remove_folder)
     cr_assert_eq(crm.account_count, 3);
     cr_assert_eq(crm.people_count, 3);
     cr_assert_eq(crm.deal_count, 3);
-    cr_assert_eq(crm.skipped, 6);
+    cr_assert_eq(crm.skipped, 7);
     cr_assert_eq(crm.won_minor, 105400);
     cr_assert_str_eq(crm.accounts[0].country, "PH");
     cr_assert_str_eq(crm.accounts[0].sector, "technology");
@@ -135,6 +138,26 @@ Test(crm_read, what_cannot_be_read_is_said, .init = make_folder, .fini = remove_
     write_file("products.csv", "product\n\"open\n");
     cr_assert(!crm_read(folder, "USD", &crm, why));
     cr_assert(strstr(why, "no valid CSV") != NULL, "%s", why);
+    crm_free(&crm);
+    write_file("products.csv", "product\nB\xFCro\n"); /* was sent row by row, and refused after half was imported */
+    cr_assert(!crm_read(folder, "USD", &crm, why));
+    cr_assert(strstr(why, "no text in UTF-8: byte 10 is of something else") != NULL, "%s", why);
+    crm_free(&crm);
+    char path[128], wide[4096] = "product\n";
+    snprintf(path, sizeof path, "%s/products.csv", folder);
+    memset(wide + strlen(wide), ',', 1000);
+    write_file("products.csv", wide);
+    cr_assert(!crm_read(folder, "USD", &crm, why));
+    cr_assert(strstr(why, "more than 1000 columns") != NULL, "%s", why);
+    crm_free(&crm);
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL && fwrite("product\nA\0B\n", 1, 12, file) == 12 && fclose(file) == 0);
+    cr_assert(!crm_read(folder, "USD", &crm, why)); /* was the product "A" */
+    cr_assert(strstr(why, "byte 10 is a NUL") != NULL, "%s", why);
+    crm_free(&crm);
+    cr_assert(unlink(path) == 0 && mkdir(path, 0700) == 0);
+    cr_assert(!crm_read(folder, "USD", &crm, why));
+    cr_assert(strstr(why, "Is a directory") != NULL, "%s", why);
     crm_free(&crm);
     cr_assert(!crm_read("/nonexistent", "USD", &crm, why));
     cr_assert(strstr(why, "cannot read") != NULL);

@@ -443,6 +443,8 @@ Test(decide_referral, imports_come_once_and_pay_nothing)
     referral.registered_ms = 1000;
     referral.changed_ms = 999;
     cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_INVALID);
+    referral.changed_ms = INT64_C(253402300000000); /* in the year 9999 */
+    cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_INVALID);
     referral.changed_ms = 2000;
     uint64_t id = world_do(world, WORLD_ADMIN, request);
     cr_assert_eq(world_try(world, WORLD_ADMIN, NULL, request), VOUCH_DUPLICATE);
