@@ -22,8 +22,6 @@ int books_read_amount(const struct cli *cli, const char *text, Vouch__V1__Money 
 int books_read_reason(const struct cli *cli, bool needed, Vouch__V1__LedgerReason *reason);
 /* The option `name`: a day as "2026-11-20", its first moment in the zone of the home company; 0 when not given. */
 int books_read_day(struct cli *cli, const char *name, int64_t *time_ms);
-/* The zone in which the broker counts periods. */
-int books_read_zone(struct cli *cli, char zone[ZONE_BYTES]);
 /* --company; 0 when not given. */
 int books_read_company(struct cli *cli, uint64_t *company);
 /* "2026-11" */

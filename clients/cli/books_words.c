@@ -48,19 +48,6 @@ int books_read_reason(const struct cli *cli, bool needed, Vouch__V1__LedgerReaso
     return EXIT_DONE;
 }
 
-int books_read_zone(struct cli *cli, char zone[ZONE_BYTES])
-{
-    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
-    Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
-    Vouch__V1__Reply *reply = NULL;
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
-    if (code == EXIT_DONE) {
-        snprintf(zone, ZONE_BYTES, "%s", reply->greeting->zone);
-        vouch_reply_free(&reply);
-    }
-    return code;
-}
-
 int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
 {
     const char *text = args_text(&cli->args, name);
@@ -70,7 +57,7 @@ int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
     if (text == NULL) {
         return EXIT_DONE;
     }
-    int code = books_read_zone(cli, zone);
+    int code = session_ask_time(cli, NULL, zone);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -6,6 +6,7 @@
 #define VOUCH_CLI_CLI_H
 
 #include "args.h"
+#include "domain/zone.h"
 #include "json.h"
 #include "lib/profile.h"
 #include "table.h"
@@ -59,6 +60,9 @@ int session_call(struct cli *cli, const Vouch__V1__Request *request, Vouch__V1__
 
 /* For commands: the id in the answer. */
 int session_command(struct cli *cli, const Vouch__V1__Request *request, uint64_t *id);
+
+/* What the broker's clock shows, and the zone of the home company; either may be NULL. */
+int session_ask_time(struct cli *cli, int64_t *now_ms, char zone[ZONE_BYTES]);
 
 /* ---- names.c ---- */
 

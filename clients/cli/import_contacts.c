@@ -90,20 +90,6 @@ static int read_options(struct cli *cli, struct sending *sending, enum import_fo
                            : name_resolve(cli, VOUCH__V1__FIND__KIND__COMPANY, company, &sending->company, NULL);
 }
 
-/* The broker's clock tells what is in the future. */
-static int ask_time(struct cli *cli, int64_t *now_ms)
-{
-    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
-    Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
-    Vouch__V1__Reply *reply = NULL;
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
-    if (code == EXIT_DONE) {
-        *now_ms = reply->greeting->time_ms;
-    }
-    vouch_reply_free(&reply);
-    return code;
-}
-
 static int send_people(struct cli *cli, struct sending *sending)
 {
     struct import_run *run = sending->run;
@@ -141,7 +127,7 @@ int import_contacts(struct cli *cli)
     int64_t now_ms = 0;
     int code = read_options(cli, &sending, &format);
     if (code == EXIT_DONE) {
-        code = ask_time(cli, &now_ms);
+        code = session_ask_time(cli, &now_ms, NULL); /* tells what is in the future */
     }
     if (code != EXIT_DONE) {
         return code;

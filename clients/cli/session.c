@@ -121,3 +121,22 @@ int session_command(struct cli *cli, const Vouch__V1__Request *request, uint64_t
     }
     return code;
 }
+
+int session_ask_time(struct cli *cli, int64_t *now_ms, char zone[ZONE_BYTES])
+{
+    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
+    Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
+    Vouch__V1__Reply *reply = NULL;
+    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (now_ms != NULL) {
+        *now_ms = reply->greeting->time_ms;
+    }
+    if (zone != NULL) {
+        snprintf(zone, ZONE_BYTES, "%s", reply->greeting->zone);
+    }
+    vouch_reply_free(&reply);
+    return EXIT_DONE;
+}

@@ -127,19 +127,6 @@ static bool parse_time(const char *text, int64_t *time_ms)
     return false;
 }
 
-static int now_of_broker(struct cli *cli, int64_t *now_ms)
-{
-    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
-    Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
-    Vouch__V1__Reply *reply = NULL;
-    int code = session_call(cli, &request, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
-    if (code == EXIT_DONE) {
-        *now_ms = reply->greeting->time_ms;
-        vouch_reply_free(&reply);
-    }
-    return code;
-}
-
 int verb_clock(struct cli *cli)
 {
     Vouch__V1__ClockSet set = VOUCH__V1__CLOCK_SET__INIT;
@@ -149,7 +136,7 @@ int verb_clock(struct cli *cli)
         return fail_usage(cli, "usage: vouch clock set TIME, as 2017-03-01T09:00Z or +8h");
     }
     const char *text = cli->args.words[1];
-    int code = text[0] == '+' ? now_of_broker(cli, &now_ms) : EXIT_DONE;
+    int code = text[0] == '+' ? session_ask_time(cli, &now_ms, NULL) : EXIT_DONE;
     if (code != EXIT_DONE) {
         return code;
     }

@@ -195,18 +195,11 @@ static bool parse_until(const char *text, const char *zone, int64_t now_ms, int6
 /* Now, as the broker has it, and the zone that the member works in. */
 static int ask_time(struct cli *cli, int64_t *now_ms, char zone[ZONE_BYTES])
 {
-    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
     Vouch__V1__Whoami whoami = VOUCH__V1__WHOAMI__INIT;
-    Vouch__V1__Request greet = REQUEST(HELLO, hello, &hello), ask = REQUEST(WHOAMI, whoami, &whoami);
+    Vouch__V1__Request request = REQUEST(WHOAMI, whoami, &whoami);
     Vouch__V1__Reply *reply = NULL;
-    int code = session_call(cli, &greet, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    *now_ms = reply->greeting->time_ms;
-    snprintf(zone, ZONE_BYTES, "%s", reply->greeting->zone);
-    vouch_reply_free(&reply);
-    code = session_call(cli, &ask, VOUCH__V1__REPLY__RESULT_MEMBER, &reply);
+    int code = session_ask_time(cli, now_ms, zone);
+    code = code != EXIT_DONE ? code : session_call(cli, &request, VOUCH__V1__REPLY__RESULT_MEMBER, &reply);
     if (code == EXIT_DONE) {
         const Vouch__V1__WorkCalendar *calendar = reply->member->calendar;
         if (calendar != NULL && calendar->zone[0] != '\0') {

@@ -58,7 +58,7 @@ static int batch_load(struct cli *cli, uint64_t id, struct batch *batch)
     Vouch__V1__Request request = REQUEST(PAYOUT_GET, payout_get, &get);
     bool more = true;
     *batch = (struct batch){.payout = NULL};
-    int code = books_read_zone(cli, batch->zone);
+    int code = session_ask_time(cli, NULL, batch->zone);
     get.payout = id;
     get.limit = 500;
     while (code == EXIT_DONE && more) {
@@ -205,7 +205,7 @@ static int list(struct cli *cli)
     Vouch__V1__Request request = REQUEST(PAYOUT_LIST, payout_list, &asked);
     bool more = true;
     char zone[ZONE_BYTES];
-    int code = books_read_zone(cli, zone);
+    int code = session_ask_time(cli, NULL, zone);
     asked.limit = 500;
     while (code == EXIT_DONE && more) {
         Vouch__V1__Reply *reply = NULL;
@@ -256,15 +256,12 @@ static struct payout_order *orders_of(const struct batch *batch)
 /* The day on which the bank is asked to pay: --date, or the broker's today in the zone of the home company. */
 static int read_execution_day(struct cli *cli, char day[ZONE_TEXT_BYTES])
 {
-    Vouch__V1__Hello hello = VOUCH__V1__HELLO__INIT;
-    Vouch__V1__Request request = REQUEST(HELLO, hello, &hello);
-    Vouch__V1__Reply *reply = NULL;
-    int64_t asked_ms;
+    char zone[ZONE_BYTES];
+    int64_t asked_ms, now_ms;
     int code = books_read_day(cli, "date", &asked_ms);
-    code = code != EXIT_DONE ? code : session_call(cli, &request, VOUCH__V1__REPLY__RESULT_GREETING, &reply);
+    code = code != EXIT_DONE ? code : session_ask_time(cli, &now_ms, zone);
     if (code == EXIT_DONE) {
-        zone_text(day, reply->greeting->zone, asked_ms != 0 ? asked_ms : reply->greeting->time_ms, false);
-        vouch_reply_free(&reply);
+        zone_text(day, zone, asked_ms != 0 ? asked_ms : now_ms, false);
     }
     return code;
 }

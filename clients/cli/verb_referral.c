@@ -346,7 +346,7 @@ static void print_clock(const struct cli *cli, const Vouch__V1__ReferralView *vi
            clock->stage == VOUCH__V1__CLOCK__STAGE__OVERDUE ? "since" : "by", text_due(due, clock->due_ms));
     text_print(stdout, who);
     if (clock->stage == VOUCH__V1__CLOCK__STAGE__OVERDUE && clock->pass_ms != 0) {
-        printf("; after %s somebody else is asked", text_due(until, clock->pass_ms));
+        printf("; it passes on after %s", text_due(until, clock->pass_ms));
     } else if (clock->snoozed_until_ms != 0) {
         printf(" (put off until %s)", text_due(until, clock->snoozed_until_ms));
     }

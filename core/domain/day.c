@@ -21,15 +21,15 @@ static int32_t number_of(uint32_t day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH_DAYS;
 }
 
-static uint32_t day_of_number(int32_t number)
+uint32_t day_of_number(int64_t number)
 {
     number += EPOCH_DAYS;
-    int32_t era = number / 146097;
-    int32_t of_era = number - era * 146097;
-    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int32_t march = (5 * of_year + 2) / 153;
-    int32_t month = march < 10 ? march + 3 : march - 9;
+    int64_t era = number / 146097;
+    int64_t of_era = number - era * 146097;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t march = (5 * of_year + 2) / 153;
+    int64_t month = march < 10 ? march + 3 : march - 9;
     year += era * 400 + (month <= 2 ? 1 : 0);
     return (uint32_t)(year * 10000 + month * 100 + of_year - (153 * march + 2) / 5 + 1);
 }

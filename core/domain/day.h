@@ -12,6 +12,8 @@ uint32_t day_of(const char *zone, int64_t time_ms);
 int64_t day_end_ms(const char *zone, int64_t time_ms);
 /* Days from one to a later one; negative when it is earlier. Both must be dates. */
 int32_t day_difference(uint32_t from_day, uint32_t to_day);
+/* The date of a day by its number from 1970-01-01, which is 0. */
+uint32_t day_of_number(int64_t number);
 /* The day so many days before this one. */
 uint32_t day_before(uint32_t day, int32_t days);
 

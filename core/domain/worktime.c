@@ -5,6 +5,7 @@
 #include "domain/worktime.h"
 
 #include "base/check.h"
+#include "domain/day.h"
 #include "domain/zone.h"
 
 #define MINUTE_MS INT64_C(60000)
@@ -49,29 +50,13 @@ struct walk {
     size_t off; /* the first day off that is not before `day` */
 };
 
-/* Year, month and day of a day's number: Howard Hinnant's civil_from_days, for days from 1970 on. */
-static uint32_t date_of(int64_t day)
-{
-    CHECK(day >= 0);
-    int64_t shifted = day + 719468;
-    int64_t era = shifted / 146097;
-    int64_t of_era = shifted % 146097;
-    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t from_march = (5 * of_year + 2) / 153;
-    int64_t date = of_year - (153 * from_march + 2) / 5 + 1;
-    int64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
-    int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    return (uint32_t)(year * 10000 + month * 100 + date);
-}
-
 static bool is_off(struct walk *walk)
 {
     const struct work_calendar *calendar = walk->calendar;
     if (walk->off == calendar->off_count) {
         return false;
     }
-    uint32_t date = date_of(walk->day);
+    uint32_t date = day_of_number(walk->day);
     while (walk->off < calendar->off_count && calendar->off[walk->off] < date) {
         walk->off++;
     }

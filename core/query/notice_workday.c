@@ -88,7 +88,7 @@ static char *tell_overdue(const struct workday_line *line, const Vouch__V1__Cloc
     const char *pass = clock->pass_ms == 0 ? "" : moment_text(line, clock->pass_ms, true);
     if (clock->member == line->reader) {
         return arena_printf(line->arena, "%s is overdue: it waited for %s from you until %s%s%s", line->subject, what,
-                            due, pass[0] == '\0' ? "" : "; somebody else is asked after ", pass);
+                            due, pass[0] == '\0' ? "" : "; it passes on after ", pass);
     }
     const char *who = clock->member == 0 ? "nobody" : record_name(line->view, TABLE_MEMBER, clock->member, line->arena);
     return clock->member == 0
@@ -143,13 +143,14 @@ static char *tell_quoted(const struct workday_line *line, char *sentence, const 
     return cut == NULL ? sentence : arena_printf(line->arena, "%s: \"%s\"", sentence, cut);
 }
 
+/* Whether anybody is left to be asked is found out after it: who waits for it then hears so. */
 static char *tell_ghost(const struct workday_line *line, const Vouch__V1__ReferralMoved *moved)
 {
     uint64_t ghost = moved->clock == NULL ? 0 : moved->clock->member;
     if (ghost == line->reader) {
-        return arena_printf(line->arena, "you did not act on %s in time: somebody else is asked", line->subject);
+        return arena_printf(line->arena, "you did not act on %s in time: it is not with you any more", line->subject);
     }
-    return arena_printf(line->arena, "%s did not act on %s in time: somebody else is asked",
+    return arena_printf(line->arena, "%s did not act on %s in time: it goes to somebody else, or to a manager",
                         record_name(line->view, TABLE_MEMBER, ghost, line->arena), line->subject);
 }
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* Rows of a list that are looked at before the answer goes out, however few of them were wanted. */
-#define ROWS_MAX 20000
+/* One row that is looked at, and maybe not wanted. */
+#define SCRATCH_BYTES ((size_t)1 << 20)
 
 static Vouch__V1__AskRow *ask_row(struct question *question, uint64_t id)
 {
@@ -63,12 +63,14 @@ static struct lane *newest(struct lane *lanes, size_t count)
     return best;
 }
 
-static bool is_wanted(struct question *question, const Vouch__V1__AskList *list, uint64_t id)
+static bool is_wanted(const struct question *question, const Vouch__V1__AskList *list, uint64_t id,
+                      struct arena *scratch)
 {
     if (list->contact == 0) {
         return true;
     }
-    const Vouch__V1__Ask *ask = record_ask(question->view, id, question->arena);
+    arena_reset(scratch);
+    const Vouch__V1__Ask *ask = record_ask(question->view, id, scratch);
     return ask != NULL &&
            record_contact_self(question->view, ask->contact) == record_contact_self(question->view, list->contact);
 }
@@ -92,8 +94,9 @@ static enum vouch_status list_asks(struct question *question, const Vouch__V1__A
     }
     bool late = false;
     size_t looked = 0;
-    for (struct lane *lane = newest(lanes, count); lane != NULL && !late && looked < ROWS_MAX; looked++) {
-        if (is_wanted(question, list, lane->id) && !add_row(question, lane->id, page)) {
+    struct arena *scratch = arena_new(SCRATCH_BYTES);
+    for (struct lane *lane = newest(lanes, count); lane != NULL && !late; looked++) {
+        if (is_wanted(question, list, lane->id, scratch) && !add_row(question, lane->id, page)) {
             break;
         }
         bool row = cursor_previous(lane->cursor, &key, NULL);
@@ -101,6 +104,7 @@ static enum vouch_status list_asks(struct question *question, const Vouch__V1__A
         lane = newest(lanes, count);
         late = looked % 64 == 63 && question_is_late(question);
     }
+    arena_free(&scratch);
     for (size_t i = 0; i < count; i++) {
         cursor_close(&lanes[i].cursor);
     }
@@ -165,10 +169,11 @@ Vouch__V1__AskYield *ask_yield(struct question *question, uint64_t contact)
     return yield;
 }
 
-static bool was_asked(struct slice value, struct arena *arena)
+static bool was_asked(struct slice value, struct arena *scratch)
 {
+    arena_reset(scratch);
     const Vouch__V1__Bond *bond = (const void *)message_unpack_own(&vouch__v1__bond__descriptor, value.size, value.data,
-                                                                   arena);
+                                                                   scratch);
     return bond != NULL && bond->last_ask_ms != 0;
 }
 
@@ -179,11 +184,12 @@ static enum vouch_status list_yields(struct question *question, const Vouch__V1_
     struct slice at, value;
     bool late = false;
     size_t looked = 0;
+    struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct cursor *cursor = cursor_open(question->view, TABLE_BOND);
     for (bool row = cursor_seek(cursor, key_slice(&key), &at, &value);
          row && slice_u64(at, 0) == member && !page->more && !late; row = cursor_next(cursor, &at, &value)) {
         late = ++looked % 64 == 0 && question_is_late(question);
-        if (!was_asked(value, question->arena)) {
+        if (!was_asked(value, scratch)) {
             continue;
         }
         Vouch__V1__AskYield *yield = page_is_full(page) ? NULL : ask_yield(question, slice_u64(at, 8));
@@ -194,6 +200,7 @@ static enum vouch_status list_yields(struct question *question, const Vouch__V1_
         }
     }
     cursor_close(&cursor);
+    arena_free(&scratch);
     return late ? VOUCH_TIMEOUT : VOUCH_OK;
 }
 

@@ -38,7 +38,7 @@ static enum vouch_status count_all(struct report *report, struct funnel funnels[
 {
     struct slice key, value;
     bool good = true;
-    struct key from = key_u64((uint64_t)report->span.from_ms);
+    struct key from = report_first_fact(report);
     struct cursor *cursor = cursor_open(report->question->view, TABLE_FACT);
     for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value);
          row && good && (int64_t)slice_u64(key, 0) < report->span.until_ms; row = cursor_next(cursor, &key, &value)) {

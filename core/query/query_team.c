@@ -23,6 +23,8 @@
 #define ATTAINMENT_LOW_PPM 600000u
 #define ATTAINMENT_DAYS 30
 #define COACHING_MAX 8
+/* One member: a team is looked for among all there are. */
+#define SCRATCH_BYTES ((size_t)1 << 20)
 
 struct team {
     const char *name;
@@ -177,11 +179,13 @@ static enum vouch_status fill(struct question *question, const struct team *team
     struct slice key;
     struct key from = key_u64(after + 1);
     enum vouch_status status = VOUCH_OK;
+    struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct cursor *cursor = cursor_open(question->view, TABLE_MEMBER);
     for (bool found = cursor_seek(cursor, key_slice(&from), &key, NULL); found && status == VOUCH_OK && !page->more;
          found = cursor_next(cursor, &key, NULL)) {
         Vouch__V1__TeamMember *row;
-        const Vouch__V1__Member *member = record_member(question->view, slice_u64(key, 0), question->arena);
+        arena_reset(scratch);
+        const Vouch__V1__Member *member = record_member(question->view, slice_u64(key, 0), scratch);
         if (question_is_late(question)) {
             status = VOUCH_TIMEOUT;
         } else if (member == NULL) {
@@ -196,6 +200,7 @@ static enum vouch_status fill(struct question *question, const struct team *team
         }
     }
     cursor_close(&cursor);
+    arena_free(&scratch);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The list of the day: what is due, who is neglected, whom to ask, each with its reason, the most urgent first. */
+#include "domain/worktime.h"
 #include "query/today.h"
 
 #define SCRATCH_BYTES ((size_t)1 << 20)
@@ -106,12 +107,8 @@ static bool add_next(struct today *today, Vouch__V1__TodayList *answer)
 
 static char *zone_of(struct today *today)
 {
-    const Vouch__V1__WorkCalendar *calendar = today->member->calendar;
-    if (calendar != NULL && calendar->zone[0] != '\0') {
-        return calendar->zone;
-    }
-    const Vouch__V1__Event *event = record_event(today->question->view, 1, today->question->arena);
-    return event != NULL && event->body_case == BODY(STORE_CREATED) ? event->store_created->zone : "UTC";
+    const char *home = record_home_zone(today->question->view, today->question->arena);
+    return (char *)(uintptr_t)work_calendar_of(today->member->calendar, home).zone;
 }
 
 static enum vouch_status fill(struct today *today, size_t limit, Vouch__V1__TodayList *answer)

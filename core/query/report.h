@@ -152,6 +152,8 @@ bool report_money_add(struct report *report, struct report_group *group, enum me
 
 /* ---- what is counted, one file a part ---- */
 
+/* Where the facts of the period begin: east of Greenwich 1970 began before the first moment that there is. */
+struct key report_first_fact(const struct report *report);
 enum vouch_status report_facts(struct report *report) MUST_USE;
 enum vouch_status report_asks(struct report *report) MUST_USE;
 enum vouch_status report_contacts(struct report *report) MUST_USE;

@@ -96,6 +96,11 @@ static bool count_fact(struct report *report, const struct fact *fact)
            (!report_wants(report, METRIC_CYCLE) || count_cycle(report, group, fact));
 }
 
+struct key report_first_fact(const struct report *report)
+{
+    return key_fact(report->span.from_ms > 0 ? report->span.from_ms : 1, 0);
+}
+
 /* What asks of the period led to may have been registered after it. */
 static int64_t scan_until(const struct report *report)
 {
@@ -108,7 +113,7 @@ enum vouch_status report_facts(struct report *report)
     struct slice key, value;
     bool good = true;
     int64_t until_ms = scan_until(report);
-    struct key from = key_u64_u64((uint64_t)(report->span.from_ms > 0 ? report->span.from_ms : 1), 0);
+    struct key from = report_first_fact(report);
     struct cursor *cursor = cursor_open(report->question->view, TABLE_FACT);
     for (bool row = cursor_seek(cursor, key_slice(&from), &key, &value);
          row && good && (int64_t)slice_u64(key, 0) <= until_ms; row = cursor_next(cursor, &key, &value)) {

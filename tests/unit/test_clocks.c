@@ -73,6 +73,23 @@ Test(clocks, complaint_11_a_receiver_who_does_not_act_is_reminded_and_passed_ove
     cast_free(&cast);
 }
 
+/* After the last attempt nobody else is asked: no line may promise it. */
+Test(clocks, nobody_is_told_that_somebody_else_is_asked_before_that_is_known)
+{
+    struct cast cast = cast_new();
+    cast.world->policy.offer_attempts = 1;
+    uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
+    world_wait(cast.world, 26 * HOUR_MS);
+    expect_line(&cast, cast.tom, 2, "from you until 2026-11-24 13:00; it passes on after");
+    world_wait(cast.world, 22 * HOUR_MS);
+    expect_line(&cast, cast.tom, 3, "you did not act on R1 (Kestrel Bank) in time: it is not with you any more");
+    expect_line(&cast, cast.ana, 2, "in time: it goes to somebody else, or to a manager");
+    cr_assert_eq(world_reroute(cast.world), 1);
+    expect_line(&cast, cast.ana, 3, "nobody could be found to take R1 (Kestrel Bank)");
+    cr_assert(clock_is_managers(world_referral(cast.world, id)));
+    cast_free(&cast);
+}
+
 Test(clocks, the_time_with_a_receiver_who_did_not_act_is_added_up)
 {
     struct cast cast = cast_new();

@@ -444,6 +444,23 @@ Test(reports, a_funnel_counts_how_far_each_came)
     office_close(office);
 }
 
+/* East of Greenwich it began before the first moment that is counted from. */
+Test(reports, a_period_from_1970_on_is_one_in_any_zone)
+{
+    struct office *office = office_open();
+    static const char *const zones[] = {"Europe/Berlin", "UTC", "America/New_York"};
+    world_submit(office->world, office->ana, office->prospect, office->tom);
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        Vouch__V1__Reply reply;
+        Vouch__V1__Curve curve = VOUCH__V1__CURVE__INIT;
+        curve.period = "1970-01-01..2030-12-31";
+        curve.zone = (char *)(uintptr_t)zones[i];
+        cr_assert_eq(world_ask(office->world, office->ana, REQUEST_OF(CURVE, curve, &curve), &reply), VOUCH_OK);
+        cr_assert_eq(reply.curve->series[0]->registered, 1, "%s", zones[i]);
+    }
+    office_close(office);
+}
+
 /* ---- damage ---- */
 
 static void count_finding(void *argument, const char *text)
