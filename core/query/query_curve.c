@@ -12,19 +12,22 @@ struct funnel {
     uint64_t accepted, contacted, meeting, opportunity, won, lost, imported;
 };
 
-/* Who came further came this far, whatever was recorded on the way. */
+/* Who came further came this far, whatever was recorded on the way; who was lost was tried. Of history from another
+ * system there is often only the state that it came to. */
 static void count(struct funnel *funnel, const struct fact *fact, int64_t now_ms)
 {
     bool won = fact->state == STATE(WON);
-    bool opportunity = won || fact->opportunity_ms != 0;
-    bool meeting = opportunity || fact->meeting_ms != 0;
-    bool contacted = meeting || fact->contacted_ms != 0;
+    bool opportunity = won || fact->opportunity_ms != 0 || fact->state == STATE(OPPORTUNITY);
+    bool meeting = opportunity || fact->meeting_ms != 0 || fact->state == STATE(MEETING);
+    bool contacted = meeting || fact->contacted_ms != 0 || fact->state == STATE(CONTACTED) ||
+                     fact->state == STATE(LOST);
+    bool accepted = contacted || fact->accepted_ms != 0 || fact->state == STATE(ACCEPTED);
     bool closed = fact->closed_ms != 0;
     funnel->won += won;
     funnel->opportunity += opportunity;
     funnel->meeting += meeting;
     funnel->contacted += contacted;
-    funnel->accepted += contacted || fact->accepted_ms != 0;
+    funnel->accepted += accepted;
     funnel->lost += closed && !won;
     funnel->imported += (fact->flags & FACT_IMPORTED) != 0;
     cohort_add(&funnel->cohort,

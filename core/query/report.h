@@ -57,6 +57,8 @@ struct report_member {
     uint32_t team;
     int64_t joined_ms;
     int64_t removed_ms;
+    uint32_t quota_year;    /* of which `quota_currency` is known; 0: of none yet */
+    char quota_currency[4]; /* empty: no quota in that year */
 };
 
 /* Words by number: teams, segments. */
@@ -114,8 +116,10 @@ struct report {
     size_t ask_count, ask_room;
     struct report_samples wins;
     struct report_samples asked; /* for ASK_RATE: contacts asked, as contact_sample */
-    uint64_t rows;               /* read */
-    enum vouch_status failed;    /* OK until something does not go on */
+    uint32_t booked_year;        /* of the booking that was read last, and when the next year begins */
+    int64_t booked_year_until_ms;
+    uint64_t rows;            /* read */
+    enum vouch_status failed; /* OK until something does not go on */
 };
 
 /* ---- report_scope.c ---- */

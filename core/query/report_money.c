@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "domain/day.h"
 #include "domain/quota.h"
+#include "query/member_work.h"
 
 #include <endian.h>
 #include <string.h>
@@ -27,10 +28,41 @@ static bool count_paid(struct report *report, const struct revenue *revenue)
                             revenue->minor, revenue->kind == REVENUE_PAID ? 1 : 0);
 }
 
-/* What was sold, for whoever sold it. Only a group that has a quota in this currency shows it. */
+/* The year of a booking; rows come in the order of time, so that it is seldom another. */
+static uint32_t booked_year(struct report *report, int64_t time_ms)
+{
+    if (report->booked_year == 0 || time_ms >= report->booked_year_until_ms) {
+        report->booked_year = day_of(report->zone, time_ms) / 10000;
+        if (!zone_day_start_ms(report->zone, (int)report->booked_year + 1, 1, 1, &report->booked_year_until_ms)) {
+            report->booked_year_until_ms = time_ms;
+        }
+    }
+    return report->booked_year;
+}
+
+/* Whether there is a quota that this booking counts towards: who has none in that year and currency adds nothing, or a
+ * team would attain with the sales of those from whom nothing was due. */
+static bool is_due(struct report *report, const struct revenue *revenue)
+{
+    struct report_member *member = &report->members[revenue->receiver];
+    uint32_t year = booked_year(report, revenue->time_ms);
+    if (member->quota_year != year) {
+        arena_reset(report->row);
+        const Vouch__V1__Quota *quota = record_quota(report->question->view, revenue->receiver, year, report->row);
+        member->quota_year = year;
+        member->quota_currency[0] = '\0';
+        if (quota != NULL && quota->amount != NULL) {
+            memcpy(member->quota_currency, quota->amount->currency, sizeof member->quota_currency);
+        }
+    }
+    return strcmp(member->quota_currency, revenue->currency) == 0;
+}
+
+/* What was sold, for whoever sold it. */
 static bool count_booked(struct report *report, const struct revenue *revenue)
 {
-    if (!report_wants(report, METRIC_QUOTA_MET) || !report_counts(report, revenue->receiver)) {
+    if (!report_wants(report, METRIC_QUOTA_MET) || !report_counts(report, revenue->receiver) ||
+        !is_due(report, revenue)) {
         return true;
     }
     struct report_group *group = report_group(report, revenue->receiver, revenue->prospect, revenue->source,

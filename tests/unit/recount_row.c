@@ -351,17 +351,12 @@ static struct counted cycle(const struct wanted *wanted)
 
 /* ---- money ---- */
 
-static const struct recount_referral *referral_of(const struct recount *recount, uint64_t id)
-{
-    return &recount->referrals[id - 1];
-}
-
 static struct counted client_share(const struct wanted *wanted)
 {
     struct counted counted = {0};
     for (size_t i = 0; i < wanted->recount->money_count; i++) {
         const struct recount_money *money = &wanted->recount->money[i];
-        const struct recount_referral *referral = referral_of(wanted->recount, money->referral);
+        const struct recount_referral *referral = &wanted->recount->referrals[money->referral - 1];
         if (!money->booked && in_period(wanted, money->time_ms) &&
             strcmp(referral->currency, wanted->row->currency) == 0 &&
             in_group(wanted, whose(wanted, referral), referral, money->time_ms)) {
@@ -402,6 +397,21 @@ static int64_t quota_due(const struct wanted *wanted, const struct recount_quota
     return quota->minor * days / year_days;
 }
 
+/* Bookings of whoever has a quota, in its year and currency. */
+static int64_t booked(const struct wanted *wanted, const struct recount_quota *quota)
+{
+    int64_t minor = 0;
+    for (size_t i = 0; i < wanted->recount->money_count; i++) {
+        const struct recount_money *money = &wanted->recount->money[i];
+        const struct recount_referral *referral = &wanted->recount->referrals[money->referral - 1];
+        bool counts = money->booked && referral->receiver == quota->member && in_period(wanted, money->time_ms) &&
+                      strcmp(referral->currency, quota->currency) == 0 &&
+                      day_number(wanted->page->zone, money->time_ms) / 10000 == (int)quota->year;
+        minor += counts ? money->minor : 0;
+    }
+    return minor;
+}
+
 static struct counted quota(const struct wanted *wanted)
 {
     struct counted counted = {0};
@@ -410,15 +420,7 @@ static struct counted quota(const struct wanted *wanted)
         if (strcmp(quota->currency, wanted->row->currency) == 0 &&
             in_group(wanted, quota->member, NULL, wanted->page->from_ms)) {
             counted.denominator += quota_due(wanted, quota);
-        }
-    }
-    for (size_t i = 0; i < wanted->recount->money_count; i++) {
-        const struct recount_money *money = &wanted->recount->money[i];
-        const struct recount_referral *referral = referral_of(wanted->recount, money->referral);
-        if (money->booked && in_period(wanted, money->time_ms) &&
-            strcmp(referral->currency, wanted->row->currency) == 0 &&
-            in_group(wanted, referral->receiver, referral, money->time_ms)) {
-            counted.numerator += money->minor;
+            counted.numerator += booked(wanted, quota);
         }
     }
     return counted;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reports by rule: who sees whose numbers, what is left out, when a number stays blank, pages, segments, quotas, months
+ * Reports by rule: who sees whose numbers, what is left out, when a number stays blank, pages, segments, months
  * at the ends of summer time, the vectors of close rate and cycle; and damage to what they count, which is found. */
 #include "apply/fact.h"
 #include "query/check.h"
@@ -338,35 +338,6 @@ Test(reports, an_industry_is_one_segment_however_it_is_written)
     office_close(office);
 }
 
-Test(reports, a_quota_is_prorated_to_the_days_of_membership)
-{
-    struct office *office = office_open(); /* all joined on 2026-11-23 */
-    Vouch__V1__Money amount = VOUCH__V1__MONEY__INIT;
-    amount.minor = 3650000;
-    amount.currency = "EUR";
-    Vouch__V1__QuotaSetting set = VOUCH__V1__QUOTA_SETTING__INIT;
-    set.member = office->tom;
-    set.year = 2026;
-    set.amount = &amount;
-    world_do(office->world, WORLD_ADMIN, REQUEST_OF(QUOTA_SET, quota_set, &set));
-    world_wait(office->world, 9 * DAY); /* ten days, today with them */
-    const Vouch__V1__ReportPage *page = one(office, office->tom, METRIC(QUOTA_MET), VOUCH__V1__REPORT__BY__ALL, "2026");
-    cr_assert_eq(page->n_rows, 1);
-    cr_assert_eq(page->rows[0]->denominator, 100000);
-    cr_assert_eq(page->rows[0]->numerator, 0);
-    cr_assert_not(page->rows[0]->has_interval);
-    Vouch__V1__MemberRemove remove = VOUCH__V1__MEMBER_REMOVE__INIT;
-    remove.member = office->tom;
-    world_do(office->world, WORLD_ADMIN, REQUEST_OF(MEMBER_REMOVE, member_remove, &remove));
-    world_wait(office->world, 20 * DAY);
-    page = one(office, WORLD_ADMIN, METRIC(QUOTA_MET), VOUCH__V1__REPORT__BY__REP, "2026");
-    cr_assert_eq(page->n_rows, 1);
-    cr_assert_eq(page->rows[0]->denominator, 100000, "removed, and no more is due");
-    page = one(office, WORLD_ADMIN, METRIC(QUOTA_MET), VOUCH__V1__REPORT__BY__REP, "2026-11");
-    cr_assert_eq(page->rows[0]->denominator, 80000, "eight days of November");
-    office_close(office);
-}
-
 Test(reports, pages_have_every_row_once)
 {
     struct office *office = office_open();
@@ -415,6 +386,8 @@ Test(reports, a_funnel_counts_how_far_each_came)
         }
     }
     history(office, office->ana, VOUCH__V1__REFERRAL_STATE__WON, true, office->world->now_ms - 10 * DAY, 5);
+    history(office, office->ana, VOUCH__V1__REFERRAL_STATE__LOST, true, office->world->now_ms - 10 * DAY, 5);
+    history(office, office->ana, VOUCH__V1__REFERRAL_STATE__ACCEPTED, true, office->world->now_ms - 10 * DAY, 5);
     Vouch__V1__Reply reply;
     Vouch__V1__Curve curve = VOUCH__V1__CURVE__INIT;
     cr_assert_eq(world_ask(office->world, office->ana, REQUEST_OF(CURVE, curve, &curve), &reply), VOUCH_OK);
@@ -425,17 +398,17 @@ Test(reports, a_funnel_counts_how_far_each_came)
     cr_assert_eq(series->meeting, 3);
     cr_assert_eq(series->opportunity, 2);
     cr_assert_eq(series->won, 1);
-    cr_assert_eq(series->lost, 0);
     cr_assert_eq(series->n_won_ppm, 181);
     cr_assert_eq(series->at_risk[0], 6);
     cr_assert_eq(series->won_ppm[0], 166667);
     series = reply.curve->series[1];
     cr_assert(series->lead);
-    cr_assert_eq(series->registered, 1);
-    cr_assert_eq(series->imported, 1);
+    cr_assert_eq(series->imported, 3);
+    cr_assert_eq(series->accepted, 3, "whatever became of it");
+    cr_assert_eq(series->contacted, 2, "who was lost was tried");
     cr_assert_eq(series->opportunity, 1, "who won was an opportunity");
     cr_assert_eq(series->won_ppm[4], 0);
-    cr_assert_eq(series->won_ppm[5], 1000000);
+    cr_assert_eq(series->won_ppm[5], 333333);
     cr_assert_eq(world_ask(office->world, office->tom, REQUEST_OF(CURVE, curve, &curve), &reply), VOUCH_OK);
     cr_assert_eq(reply.curve->series[0]->registered, 0, "Tom has referred nobody");
     curve.received = true;
