@@ -5,6 +5,7 @@
 #include "sim.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
 #define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
@@ -110,8 +111,13 @@ static void act_on(struct sim *sim, struct sim_rep *rep, const struct seen *seen
     if (verb == VERB(REFERRAL_VERB_NONE) || (verb == VERB(OFFER) && receiver == rep->id)) {
         return;
     }
-    if (move(sim, rep->id, seen->id, verb, receiver) == VOUCH_OK && verb == VERB(WIN) && sim_chance(sim, 700)) {
-        world_pay(sim->world, seen->id, 1000 + (int64_t)sim_below(sim, 9000));
+    if (move(sim, rep->id, seen->id, verb, receiver) != VOUCH_OK || verb != VERB(WIN)) {
+        return;
+    }
+    sim->won[sim->won_count++ % SIM_DEALS] = seen->id;
+    if (sim_chance(sim, 700)) {
+        sim->paid[sim->paid_count++ % SIM_DEALS] = world_pay(sim->world, seen->id,
+                                                             1000 + (int64_t)sim_below(sim, 9000));
     }
 }
 
@@ -130,6 +136,35 @@ void sim_desk(struct sim *sim, struct sim_rep *rep)
             act_on(sim, rep, &seen[i]);
         }
     }
+}
+
+/* ---- a new one ---- */
+
+void sim_refer(struct sim *sim, const struct sim_rep *rep, uint64_t ask)
+{
+    Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
+    Vouch__V1__ReferralSubmit submit = VOUCH__V1__REFERRAL_SUBMIT__INIT;
+    char product[16];
+    uint64_t receiver = sim_chance(sim, 850) ? sim_somebody(sim)->id : 0;
+    uint64_t connector = sim_chance(sim, 100) ? sim_somebody(sim)->id : 0;
+    if (receiver == rep->id || connector == rep->id || (connector != 0 && connector == receiver)) {
+        return;
+    }
+    snprintf(product, sizeof product, "line %llu", (unsigned long long)sim_below(sim, 6));
+    text.need = "archive 40 TB";
+    text.vouch = sim_chance(sim, 250) ? "" : "We ran their backup for six years.";
+    submit.prospect = sim->prospects[sim_below(sim, sim->size.prospects)];
+    submit.product = product;
+    submit.receiver = receiver;
+    submit.connector = connector;
+    submit.consent = sim_chance(sim, 800);
+    submit.draft = sim_chance(sim, 40);
+    submit.text = &text;
+    submit.ask = ask;
+    if (ask == 0 && sim_chance(sim, 250)) {
+        submit.source = sim_some_contact(sim, rep);
+    }
+    sim_try(sim, rep->id, REQUEST_OF(REFERRAL_SUBMIT, referral_submit, &submit));
 }
 
 /* ---- a manager ---- */

@@ -63,11 +63,25 @@ static void add_off(struct sim_rep *rep, const char *zone, int64_t time_ms)
     }
 }
 
-/* Hours, and three weeks or so of holidays; some work on Sundays, some in half days. */
-static void set_calendar(struct sim *sim, struct sim_rep *rep)
+void sim_tell_calendar(struct sim *sim, struct sim_rep *rep)
 {
     Vouch__V1__WorkCalendar calendar = VOUCH__V1__WORK_CALENDAR__INIT;
     Vouch__V1__CalendarSetting setting = VOUCH__V1__CALENDAR_SETTING__INIT;
+    calendar.zone = rep->zone;
+    calendar.n_hours = 14;
+    calendar.hours = rep->hours;
+    calendar.n_days_off = rep->off_count;
+    calendar.days_off = rep->off;
+    setting.calendar = &calendar;
+    world_do(sim->world, rep->id, REQUEST_OF(CALENDAR_SET, calendar_set, &setting));
+    rep->calendar = work_calendar_of(&calendar, zones[0]);
+    rep->calendar.zone = rep->zone;
+    rep->calendar.off = rep->off;
+}
+
+/* Hours, and three weeks or so of holidays; some work on Sundays, some in half days. */
+static void set_calendar(struct sim *sim, struct sim_rep *rep)
+{
     uint32_t start = 360 + (uint32_t)sim_below(sim, 8) * 30;
     bool sundays = sim_chance(sim, 100);
     for (size_t day = 0; day < 7; day++) {
@@ -83,16 +97,7 @@ static void set_calendar(struct sim *sim, struct sim_rep *rep)
         }
         day_ms += (40 + (int64_t)sim_below(sim, 120)) * SIM_DAY_MS;
     }
-    calendar.zone = rep->zone;
-    calendar.n_hours = 14;
-    calendar.hours = rep->hours;
-    calendar.n_days_off = rep->off_count;
-    calendar.days_off = rep->off;
-    setting.calendar = &calendar;
-    world_do(sim->world, rep->id, REQUEST_OF(CALENDAR_SET, calendar_set, &setting));
-    rep->calendar = work_calendar_of(&calendar, zones[0]);
-    rep->calendar.zone = rep->zone;
-    rep->calendar.off = rep->off;
+    sim_tell_calendar(sim, rep);
 }
 
 static void set_card(struct sim *sim, const struct sim_rep *rep)
@@ -169,7 +174,7 @@ void sim_begin(struct sim *sim, const struct sim_size *size, uint64_t seed)
     sim->world = world_new();
     sim->world->policy.protection_days = 90;
     sim->end_ms = sim->world->now_ms + size->days * SIM_DAY_MS;
-    sim->next_trouble_ms = sim->world->now_ms + 20 * SIM_DAY_MS;
+    sim->next_trouble_ms = sim->world->now_ms + 29 * SIM_DAY_MS; /* Christmas is near */
     uint64_t partner = world_company(sim->world, "Partner AG", "partner.example", VOUCH__V1__COMPANY_KIND__PARTNER);
     for (size_t i = 0; i < size->clients; i++) {
         uint64_t parent = i > 0 && sim_chance(sim, 200) ? sim->clients[0] : 0;

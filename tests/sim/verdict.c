@@ -2,9 +2,8 @@
  *
  * What became of it all, by the journal: nothing is left without somebody who has to act, every step reached its
  * referrer once, no moment was told twice, no contact was asked too often. Shares no code with what decides. */
-#include "sim.h"
-
 #include "apply/clocks.h"
+#include "court.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -12,40 +11,8 @@
 
 #define STATE(name) VOUCH__V1__REFERRAL_STATE__##name
 #define VERB(name) VOUCH__V1__REFERRAL_VERB__##name
-#define STAGE(name) VOUCH__V1__CLOCK__STAGE__##name
 #define BODY(name) VOUCH__V1__EVENT__BODY_##name
 #define ASK(name) VOUCH__V1__ASK_STATE__##name
-
-/* One referral, as far as the journal was read. */
-struct reading {
-    uint64_t referrer;
-    Vouch__V1__ReferralState state;
-    int64_t start_ms; /* of the clock that runs */
-    uint64_t member;
-    int stage;
-    int64_t again_ms;
-};
-
-struct asked {
-    uint64_t contact;
-    int64_t asked_ms;
-    Vouch__V1__AskState answer;
-    uint64_t before; /* the ask of this contact before it, by when they were asked */
-};
-
-struct court {
-    struct sim *sim;
-    struct arena *arena;
-    struct view *view;
-    struct reading *readings;
-    uint64_t referrals;
-    struct asked *asks;
-    uint64_t ask_count;
-    uint64_t *last_ask;    /* of each contact */
-    uint8_t *owed;         /* by sequence: lines that the referrer has to have */
-    uint64_t *referrer_of; /* by sequence */
-    long moves, rings, overdue, ghosted, queued, states[32], verbs[32];
-};
 
 static void *rows(uint64_t count, size_t size)
 {
@@ -61,7 +28,12 @@ static struct court court_open(struct sim *sim)
     court.ask_count = meta_get(court.view, "last_ask");
     court.readings = rows(court.referrals, sizeof *court.readings);
     court.asks = rows(court.ask_count, sizeof *court.asks);
-    court.last_ask = rows(meta_get(court.view, "last_contact"), sizeof *court.last_ask);
+    court.in_order = rows(court.ask_count, sizeof *court.in_order);
+    court.contacts = meta_get(court.view, "last_contact");
+    court.merged_into = rows(court.contacts, sizeof *court.merged_into);
+    court.merge = rows(court.contacts, sizeof *court.merge);
+    court.holders = rows(court.referrals, sizeof *court.holders);
+    worked_open(&court.worked, sim, meta_get(court.view, "last_member"));
     court.owed = rows(sim->world->sequence, sizeof *court.owed);
     court.referrer_of = rows(sim->world->sequence, sizeof *court.referrer_of);
     return court;
@@ -73,90 +45,53 @@ static void court_close(struct court *court)
     arena_free(&court->arena);
     free(court->readings);
     free(court->asks);
-    free(court->last_ask);
+    free(court->in_order);
+    free(court->merged_into);
+    free(court->merge);
+    free(court->holders);
+    worked_close(&court->worked);
     free(court->owed);
     free(court->referrer_of);
 }
 
-/* ---- clocks ---- */
-
-static void start_clock(struct reading *reading, const Vouch__V1__Clock *clock)
-{
-    reading->stage = clock == NULL ? STAGE(PASSED) : (int)clock->stage;
-    reading->start_ms = clock == NULL ? 0 : clock->start_ms;
-    reading->member = clock == NULL ? 0 : clock->member;
-    reading->again_ms = 0;
-}
-
-/* No moment of a clock is told twice, nor to somebody twice; what is told again is told when that was said. */
-static void read_rung(struct court *court, uint64_t sequence, const Vouch__V1__Event *event)
-{
-    const Vouch__V1__ClockRung *rung = event->clock_rung;
-    court->rings++;
-    if (rung->intel != 0) {
-        return;
-    }
-    struct reading *reading = &court->readings[rung->referral];
-    for (size_t i = 0; i < rung->n_told; i++) {
-        for (size_t j = 0; j < i; j++) {
-            cr_assert_neq(rung->told[i], rung->told[j], "R%" PRIu64 " is told twice in one", rung->referral);
-        }
-    }
-    if (rung->queued) {
-        court->queued++;
-        start_clock(reading, rung->clock);
-        return;
-    }
-    cr_assert_eq(rung->clock->start_ms, reading->start_ms, "event %" PRIu64 " of another clock", sequence);
-    cr_assert_eq(rung->clock->member, reading->member);
-    bool again = rung->clock->stage == STAGE(OVERDUE) && reading->stage == STAGE(OVERDUE) && reading->again_ms != 0;
-    if (again) {
-        cr_assert_geq(event->time_ms, reading->again_ms);
-    } else {
-        cr_assert_gt((int)rung->clock->stage, reading->stage, "event %" PRIu64 ": R%" PRIu64 " was reminded twice",
-                     sequence, rung->referral);
-    }
-    court->overdue += rung->clock->stage == STAGE(OVERDUE) ? 1 : 0;
-    reading->stage = (int)rung->clock->stage;
-    reading->again_ms = rung->clock->again_ms;
-}
-
-/* ---- steps ---- */
-
-static void read_moved(struct court *court, uint64_t sequence, const Vouch__V1__Event *event)
-{
-    const Vouch__V1__ReferralMoved *moved = event->referral_moved;
-    struct reading *reading = &court->readings[moved->referral];
-    cr_assert_eq(reading->state, moved->from, "event %" PRIu64 ": R%" PRIu64 " was not there", sequence,
-                 moved->referral);
-    reading->state = moved->to;
-    bool goes_on = moved->from == moved->to && moved->verb != VERB(UPDATE) && moved->verb != VERB(SNOOZE);
-    if (!goes_on) {
-        start_clock(reading, moved->clock);
-    }
-    court->owed[sequence] = event->actor == reading->referrer ? 0 : 1;
-    court->referrer_of[sequence] = reading->referrer;
-    court->moves++;
-    court->ghosted += moved->verb == VERB(GHOST) ? 1 : 0;
-    court->verbs[moved->verb]++;
-}
-
 /* ---- asks ---- */
 
-/* One in 90 days, whoever asks; after two NOs in a row 365. */
+static uint64_t person_of(const struct court *court, uint64_t contact)
+{
+    return court->merged_into[contact] == 0 ? contact : person_of(court, court->merged_into[contact]);
+}
+
+/* One in 90 days, whoever asks, of one person; after two NOs in a row 365. */
 static void read_asked(struct court *court, uint64_t id, int64_t now_ms)
 {
-    struct asked *asked = &court->asks[id];
-    uint64_t last = court->last_ask[asked->contact];
-    if (last != 0) {
-        const struct asked *one = &court->asks[last];
-        bool nos = one->answer == ASK(NO) && one->before != 0 && court->asks[one->before].answer == ASK(NO);
-        cr_assert_geq(now_ms - one->asked_ms, (nos ? 365 : 90) * SIM_DAY_MS,
-                      "A%" PRIu64 " comes too early after A%" PRIu64, id, last);
+    const struct asked *last[2] = {NULL, NULL};
+    uint64_t person = person_of(court, court->asks[id].contact);
+    for (size_t i = court->in_order_count; i > 0 && last[1] == NULL; i--) {
+        const struct asked *one = &court->asks[court->in_order[i - 1]];
+        if (person_of(court, one->contact) == person) {
+            last[last[0] == NULL ? 0 : 1] = one;
+        }
     }
-    asked->asked_ms = now_ms;
-    asked->before = last;
-    court->last_ask[asked->contact] = id;
+    bool nos = last[1] != NULL && last[0]->answer == ASK(NO) && last[1]->answer == ASK(NO);
+    cr_assert(last[0] == NULL || now_ms - last[0]->asked_ms >= (nos ? 365 : 90) * SIM_DAY_MS,
+              "A%" PRIu64 " comes too early after that of %" PRId64, id, last[0]->asked_ms);
+    court->asks[id].asked_ms = now_ms;
+    court->in_order[court->in_order_count++] = id;
+}
+
+static void read_merge(struct court *court, const Vouch__V1__Event *event)
+{
+    if (event->body_case == BODY(CONTACTS_MERGED)) {
+        const Vouch__V1__ContactsMerged *merged = event->contacts_merged;
+        court->merged_into[merged->from] = merged->into;
+        court->merge[merged->from] = merged->merge;
+        return;
+    }
+    for (uint64_t id = 1; id <= court->contacts; id++) {
+        if (court->merge[id] == event->merge_undone->merge) {
+            court->merged_into[id] = court->merge[id] = 0;
+        }
+    }
 }
 
 static void read_ask(struct court *court, const Vouch__V1__Event *event)
@@ -187,18 +122,27 @@ static void read_event(struct court *court, uint64_t sequence)
         const Vouch__V1__Referral *referral = event->referral_submitted->referral;
         struct reading *reading = &court->readings[referral->id];
         reading->referrer = referral->referrer;
+        reading->connector = referral->connector;
         reading->state = referral->state;
-        start_clock(reading, referral->clock);
+        if (referral->state == STATE(OFFERED)) {
+            reading->tried[reading->tried_count++] = reading->receiver = referral->receiver;
+        }
+        follow_start(court, reading, referral->clock, referral->state == STATE(HELD), sequence);
         if (referral->source != NULL && referral->source->ask != 0) {
             court->asks[referral->source->ask].answer = ASK(YES_NAMED);
         }
     } else if (event->body_case == BODY(REFERRAL_MOVED)) {
-        read_moved(court, sequence, event);
+        follow_moved(court, sequence, event);
     } else if (event->body_case == BODY(CLOCK_RUNG)) {
-        read_rung(court, sequence, event);
+        follow_rung(court, sequence, event);
     } else if (event->body_case == BODY(ASK_PREPARED) || event->body_case == BODY(ASK_MOVED)) {
         read_ask(court, event);
+    } else if (event->body_case == BODY(CALENDAR_SET)) {
+        worked_set(&court->worked, event->calendar_set);
+    } else if (event->body_case == BODY(CONTACTS_MERGED) || event->body_case == BODY(MERGE_UNDONE)) {
+        read_merge(court, event);
     }
+    court->bodies[event->body_case]++;
 }
 
 /* ---- inboxes ---- */
@@ -233,20 +177,28 @@ static bool is_due(const struct court *court, const struct key *row)
     return table_get(court->view, TABLE_DUE, key_slice(row), &value);
 }
 
-/* Somebody holds the claim that it waits for, and that has an end. */
-static bool claim_is_held(struct court *court, const Vouch__V1__Referral *waiting)
+static void find_holders(struct court *court)
 {
     for (uint64_t id = 1; id <= court->referrals; id++) {
-        const Vouch__V1__Referral *other = court->readings[id].state == STATE(DUPLICATE_WAIT)
-                                               ? NULL
-                                               : record_referral(court->view, id, court->arena);
-        if (other != NULL && other->prospect == waiting->prospect && other->claim != NULL &&
-            other->claim->product_key == waiting->claim->product_key &&
-            other->claim->place == VOUCH__V1__CLAIM__PLACE__HOLDS) {
-            struct key row = key_due(other->claim->until_ms, DUE_CLAIM_ENDS, id);
+        arena_reset(court->arena);
+        const Vouch__V1__Referral *referral = record_referral(court->view, id, court->arena);
+        const Vouch__V1__Claim *claim = referral->claim;
+        if (claim != NULL && claim->place == VOUCH__V1__CLAIM__PLACE__HOLDS) {
+            court->holders[court->holder_count++] = (struct holder){referral->prospect, claim->product_key, id,
+                                                                    claim->until_ms};
+        }
+    }
+}
+
+/* Somebody holds the claim that it waits for, and that has an end. */
+static bool claim_is_held(const struct court *court, const Vouch__V1__Referral *waiting)
+{
+    for (size_t i = 0; i < court->holder_count; i++) {
+        const struct holder *holder = &court->holders[i];
+        if (holder->prospect == waiting->prospect && holder->product_key == waiting->claim->product_key) {
+            struct key row = key_due(holder->until_ms, DUE_CLAIM_ENDS, holder->id);
             return is_due(court, &row);
         }
-        arena_reset(court->arena);
     }
     return false;
 }
@@ -266,10 +218,7 @@ static void judge_referral(struct court *court, uint64_t id)
         struct key row = key_due(referral->due_ms, DUE_CONSENT_EXPIRES, id);
         cr_assert(is_due(court, &row), "R%" PRIu64 " waits for ever", id);
     } else if (referral->state == STATE(DUPLICATE_WAIT)) {
-        Vouch__V1__Referral waiting = *referral;
-        Vouch__V1__Claim claim = *referral->claim;
-        waiting.claim = &claim;
-        cr_assert(claim_is_held(court, &waiting), "R%" PRIu64 " waits for a claim that nobody holds", id);
+        cr_assert(claim_is_held(court, referral), "R%" PRIu64 " waits for a claim that nobody holds", id);
     } else {
         cr_assert_not_null(referral->clock, "R%" PRIu64 " is forgotten in state %d", id, (int)referral->state);
         int64_t next_ms = clock_next_ms(referral->clock);
@@ -280,6 +229,52 @@ static void judge_referral(struct court *court, uint64_t id)
     }
 }
 
+/* The story was worth telling: everything there is happened. In a small firm not every seed has it all. */
+static void judge_story(const struct court *court)
+{
+    static const Vouch__V1__ReferralVerb verbs[] = {
+        VERB(REGISTER), VERB(INTRODUCE), VERB(NO_PATH), VERB(OFFER),    VERB(ACCEPT), VERB(DECLINE), VERB(CONTACT),
+        VERB(MEET),     VERB(QUALIFY),   VERB(WIN),     VERB(LOSE),     VERB(UPDATE), VERB(SNOOZE),  VERB(GHOST),
+        VERB(EXPIRE),   VERB(WITHDRAW),  VERB(PROMOTE), VERB(DISPLACE), VERB(CHOOSE), VERB(ATTEST),  VERB(DISOWN)};
+    static const int bodies[] = {BODY(ASK_PREPARED),     BODY(ASK_MOVED),      BODY(TOUCH_RECORDED),
+                                 BODY(INTEL_GIVEN),      BODY(INTEL_MOVED),    BODY(CONTACTS_MERGED),
+                                 BODY(MERGE_UNDONE),     BODY(CONTACT_ERASED), BODY(CONTACT_CHANGED),
+                                 BODY(CALENDAR_SET),     BODY(CLOCK_RUNG),     BODY(PAYMENT_RECORDED),
+                                 BODY(COMMISSION_TAKEN), BODY(CLAIM_ENDED),    BODY(MEMBER_REMOVED)};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        cr_expect_gt(court->verbs[verbs[i]], 0, "nobody ever did %d", (int)verbs[i]);
+    }
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        cr_expect_gt(court->bodies[bodies[i]], 0, "event %d never happened", bodies[i]);
+    }
+    const long counts[] = {court->late,     court->moved_on, court->overdue, court->ghosted,
+                           court->rerouted, court->queued,   court->kept,    court->missed};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        cr_expect_gt(counts[i], 0, "count %zu", i);
+    }
+}
+
+static void tell_story(const struct court *court)
+{
+    const long *states = court->states;
+    const long *bodies = court->bodies;
+    fprintf(stderr, "sim: %" PRIu64 " events, %" PRIu64 " referrals: %ld won, %ld lost, %ld expired, %ld withdrawn\n",
+            court->sim->world->sequence, court->referrals, states[STATE(WON)], states[STATE(LOST)],
+            states[STATE(EXPIRED)], states[STATE(WITHDRAWN)]);
+    fprintf(stderr,
+            "sim: %ld steps, %ld rings (%ld late, %ld clocks moved), %ld overdue, %ld obligations kept, %ld missed, "
+            "%ld ghosted, %ld rerouted, %ld queued, %ld snoozed, %ld wait for a claim\n",
+            court->moves, court->rings, court->late, court->moved_on, court->overdue, court->kept, court->missed,
+            court->ghosted, court->rerouted, court->queued, court->verbs[VERB(SNOOZE)], states[STATE(DUPLICATE_WAIT)]);
+    fprintf(stderr,
+            "sim: %" PRIu64 " asks, %ld touches, %ld times intel, %ld merges, %ld undone, %ld erased, %ld calendars, "
+            "%ld promoted by a claim, %ld chosen, %ld times money went back, %ld people left\n",
+            court->ask_count, bodies[BODY(TOUCH_RECORDED)], bodies[BODY(INTEL_GIVEN)], bodies[BODY(CONTACTS_MERGED)],
+            bodies[BODY(MERGE_UNDONE)], bodies[BODY(CONTACT_ERASED)], bodies[BODY(CALENDAR_SET)],
+            court->verbs[VERB(PROMOTE)], court->verbs[VERB(CHOOSE)], bodies[BODY(COMMISSION_TAKEN)],
+            bodies[BODY(MEMBER_REMOVED)]);
+}
+
 void sim_judge(struct sim *sim)
 {
     struct court court = court_open(sim);
@@ -287,21 +282,14 @@ void sim_judge(struct sim *sim)
         read_event(&court, sequence);
     }
     judge_inboxes(&court);
+    find_holders(&court);
     for (uint64_t id = 1; id <= court.referrals; id++) {
         judge_referral(&court, id);
     }
-    fprintf(stderr,
-            "sim: %" PRIu64 " events, %" PRIu64 " referrals, %" PRIu64 " asks, %ld steps, %ld rings, %ld overdue, "
-            "%ld ghosted, %ld queued, %ld won, %ld lost, %ld expired, %ld waiting in a queue of a claim, %ld drafts\n",
-            sim->world->sequence, court.referrals, court.ask_count, court.moves, court.rings, court.overdue,
-            court.ghosted, court.queued, court.states[STATE(WON)], court.states[STATE(LOST)],
-            court.states[STATE(EXPIRED)], court.states[STATE(DUPLICATE_WAIT)], court.states[STATE(DRAFT)]);
-    static const Vouch__V1__ReferralVerb expected[] = {
-        VERB(REGISTER), VERB(OFFER),    VERB(ACCEPT),  VERB(DECLINE), VERB(CONTACT), VERB(MEET),
-        VERB(QUALIFY),  VERB(WIN),      VERB(LOSE),    VERB(UPDATE),  VERB(SNOOZE),  VERB(GHOST),
-        VERB(EXPIRE),   VERB(WITHDRAW), VERB(PROMOTE), VERB(ATTEST),  VERB(DISOWN)};
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        cr_assert_gt(court.verbs[expected[i]], 0, "nobody ever did %d", (int)expected[i]);
+    tell_story(&court);
+    if (!sim->any_seed) {
+        judge_story(&court);
     }
+    worked_judge(&court.worked);
     court_close(&court);
 }

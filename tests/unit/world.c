@@ -281,6 +281,17 @@ static bool first_due(struct view *view, int64_t *due_ms, enum due_kind *kind, u
     return found;
 }
 
+int64_t world_next_ms(struct world *world)
+{
+    int64_t due_ms;
+    enum due_kind kind;
+    uint64_t id;
+    struct view *view = snapshot_open(world->store);
+    bool found = first_due(view, &due_ms, &kind, &id);
+    snapshot_close(&view);
+    return found ? due_ms : DUE_NEVER_MS;
+}
+
 size_t world_wait(struct world *world, int64_t ms)
 {
     int64_t due_ms;

@@ -44,6 +44,8 @@ enum vouch_status world_ask(struct world *world, uint64_t member, const Vouch__V
                             Vouch__V1__Reply *reply);
 /* Moves time and lets every timer that falls due do its work. Returns how many did. */
 size_t world_wait(struct world *world, int64_t ms);
+/* When the next timer falls due; DUE_NEVER_MS: none does. */
+int64_t world_next_ms(struct world *world);
 
 /* Looks for the next receiver of every referral that waits for one, without a matcher, and decides, one after the
  * other. Returns for how many. */
