@@ -4,10 +4,7 @@
  * is help that is credited to who gave it. */
 #include "apply/bonds.h"
 #include "base/check.h"
-#include "base/clock.h"
 #include "decide/parts.h"
-#include "domain/day.h"
-#include "domain/worktime.h"
 
 #define INTEL(name) VOUCH__V1__INTEL_STATE__INTEL_##name
 #define STAGE(name) VOUCH__V1__CLOCK__STAGE__##name
@@ -36,28 +33,6 @@ static enum vouch_status check_to(struct decision *decision, uint64_t to, const 
     return VOUCH_OK;
 }
 
-/* 50 %, 90 % and 100 % of the working hours that they have. It never passes to somebody else. */
-static enum vouch_status start_clock(struct decision *decision, const Vouch__V1__Member *member,
-                                     Vouch__V1__Clock **clock)
-{
-    int64_t moments[3];
-    int64_t work_ms = (int64_t)decision->policy->intel_hours * MS_PER_HOUR;
-    const int64_t amounts[] = {work_ms / 2, work_ms / 10 * 9, work_ms};
-    struct work_calendar calendar = work_calendar_of(member->calendar,
-                                                     record_home_zone(decision->view, decision->arena));
-    *clock = decision_message(decision, &vouch__v1__clock__descriptor);
-    if (*clock == NULL) {
-        return decision_too_large(decision);
-    }
-    work_add_each(&calendar, decision->now_ms, 3, amounts, moments);
-    (*clock)->member = member->id;
-    (*clock)->start_ms = decision->now_ms;
-    (*clock)->half_ms = moments[0];
-    (*clock)->last_ms = moments[1];
-    (*clock)->due_ms = moments[2];
-    return VOUCH_OK;
-}
-
 static enum vouch_status take_intel(struct decision *decision, const Vouch__V1__IntelOffer *offer,
                                     Vouch__V1__Intel *intel, Vouch__V1__IntelGiven *given)
 {
@@ -67,7 +42,7 @@ static enum vouch_status take_intel(struct decision *decision, const Vouch__V1__
         status = status_set(&decision->why, VOUCH_NOT_FOUND, "company %" PRIu64 ": no such company", offer->company);
     }
     if (status == VOUCH_OK) {
-        status = start_clock(decision, member, &intel->clock);
+        status = clock_for_hours(decision, member->id, decision->policy->intel_hours, &intel->clock);
     }
     if (status == VOUCH_OK) {
         Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
@@ -148,7 +123,7 @@ static uint32_t kept_day(struct decision *decision, const Vouch__V1__Intel *inte
 {
     bool in_time = intel->clock != NULL && intel->clock->stage < STAGE(OVERDUE) &&
                    decision->now_ms < intel->clock->due_ms;
-    return in_time ? day_of(record_home_zone(decision->view, decision->arena), decision->now_ms) : 0;
+    return in_time ? home_day(decision) : 0;
 }
 
 /* It helped this referral: the giver is credited. */
@@ -234,7 +209,7 @@ enum vouch_status intel_ring(struct decision *decision, uint64_t id, int64_t due
     rung->clock = clock;
     if (clock->stage == STAGE(OVERDUE)) {
         rung->missed = true;
-        rung->day = day_of(record_home_zone(decision->view, decision->arena), decision->now_ms);
+        rung->day = home_day(decision);
     }
     enum vouch_status status = tell(decision, intel, rung);
     if (status != VOUCH_OK) {
