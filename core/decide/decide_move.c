@@ -32,12 +32,16 @@ static uint64_t party_of(const Vouch__V1__Referral *referral, enum referral_part
 }
 
 /* What waits for managers is theirs to offer to somebody or to take back. */
-static bool settles_queue(struct decision *decision, const struct referral_move *move,
-                          const Vouch__V1__Referral *referral)
+static bool is_of_managers(struct decision *decision, const struct referral_move *move,
+                           const Vouch__V1__Referral *referral)
 {
-    return (move->verb == VERB(OFFER) || move->verb == VERB(WITHDRAW)) && referral->state != STATE(HELD) &&
-           clock_is_managers(referral) &&
+    return (move->verb == VERB(OFFER) || move->verb == VERB(WITHDRAW)) &&
            access_manages(decision->view, decision->actor, referral->referrer, decision->arena);
+}
+
+static bool waits_for_managers(const Vouch__V1__Referral *referral)
+{
+    return referral->state != STATE(HELD) && clock_is_managers(referral);
 }
 
 /* Only the receiver sets progress; only the referrer offers and withdraws; only the connector lends a name. An admin
@@ -47,9 +51,18 @@ static enum vouch_status check_who(struct decision *decision, const struct refer
 {
     uint64_t party = party_of(referral, move->who);
     if (party == decision->actor->id ||
-        (decision->actor->role == ROLE(ADMIN) && (move->who == PARTY_REFERRER || move->who == PARTY_RECEIVER)) ||
-        settles_queue(decision, move, referral)) {
+        (decision->actor->role == ROLE(ADMIN) && (move->who == PARTY_REFERRER || move->who == PARTY_RECEIVER))) {
         return VOUCH_OK;
+    }
+    if (is_of_managers(decision, move, referral)) { /* of two who settle it at once, one comes late */
+        return waits_for_managers(referral)
+                   ? VOUCH_OK
+                   : status_set(&decision->why, VOUCH_DENIED,
+                                "R%" PRIu64 " waits for no manager: it is %s%s%s; only its referrer, %s, can %s it",
+                                referral->id, referral_state_name(referral->state),
+                                referral->attempt > 0 ? ", with " : "",
+                                referral->attempt > 0 ? decision_name(decision, referral->receiver) : "",
+                                decision_name(decision, referral->referrer), move->word);
     }
     if (party == 0) {
         return status_set(&decision->why, VOUCH_DENIED, "only a %s can %s R%" PRIu64 ", and it has none",
