@@ -2,7 +2,7 @@
  *
  * One row of a report, counted the long way: for each metric a walk over the lists, with every rule written out. */
 #include "domain/zone.h"
-#include "recount.h"
+#include "recount_parts.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -10,34 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY INT64_C(86400000)
 #define RECOUNT_DAYS 4000 /* longer than any test lets a referral live */
 #define BY(name) VOUCH__V1__REPORT__BY__##name
 #define METRIC(name) VOUCH__V1__METRIC__##name
 
-/* What is looked for. */
-struct wanted {
-    const struct recount *recount;
-    const Vouch__V1__ReportPage *page;
-    const Vouch__V1__ReportRow *row;
-};
-
-struct counted {
-    int64_t numerator, denominator;
-    uint64_t pending;
-};
-
 static bool in_period(const struct wanted *wanted, int64_t time_ms)
 {
     return time_ms >= wanted->page->from_ms && time_ms < wanted->page->until_ms;
-}
-
-static bool is_month(const struct wanted *wanted, int64_t time_ms)
-{
-    char text[ZONE_TEXT_BYTES];
-    zone_text(text, wanted->page->zone, time_ms, false);
-    text[7] = '\0';
-    return strcmp(text, wanted->row->group) == 0;
 }
 
 /* Whether something of this member's is of the row's group. */
@@ -55,7 +34,7 @@ static bool in_group(const struct wanted *wanted, uint64_t member, const struct 
     case BY(SEGMENT):
         return strcmp(wanted->recount->industries[referral->prospect], wanted->row->group) == 0;
     case BY(MONTH):
-        return is_month(wanted, time_ms);
+        return time_ms >= wanted->month_from_ms && time_ms < wanted->month_until_ms;
     default:
         return true;
     }
@@ -66,8 +45,7 @@ static uint64_t whose(const struct wanted *wanted, const struct recount_referral
     return wanted->page->received ? referral->receiver : referral->referrer;
 }
 
-/* Referrals and leads of the cohort. */
-static bool counts(const struct wanted *wanted, const struct recount_referral *referral)
+bool recount_counts(const struct wanted *wanted, const struct recount_referral *referral)
 {
     return referral->registered_ms != 0 && in_period(wanted, referral->registered_ms) && !referral->duplicate &&
            !referral->fraud && whose(wanted, referral) != 0 &&
@@ -169,7 +147,7 @@ static struct counted meeting_rate(const struct wanted *wanted)
     struct counted counted = {0};
     for (size_t i = 0; i < wanted->recount->referral_count; i++) {
         const struct recount_referral *referral = &wanted->recount->referrals[i];
-        if (!counts(wanted, referral) || referral->lead_first || referral->imported) {
+        if (!recount_counts(wanted, referral) || referral->lead_first || referral->imported) {
             continue;
         }
         if (wanted->recount->now_ms - referral->registered_ms < 45 * DAY) {
@@ -188,7 +166,7 @@ static struct counted close_rate(const struct wanted *wanted)
     struct counted counted = {0};
     for (size_t i = 0; i < wanted->recount->referral_count; i++) {
         const struct recount_referral *referral = &wanted->recount->referrals[i];
-        if (counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
+        if (recount_counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
             counted.denominator++;
             counted.numerator += referral->won ? 1 : 0;
             counted.pending += referral->closed_ms == 0 ? 1 : 0;
@@ -209,7 +187,7 @@ static const struct ends *ends_of(const struct wanted *wanted)
     memset(&ends, 0, sizeof ends);
     for (size_t i = 0; i < recount->referral_count; i++) {
         const struct recount_referral *referral = &recount->referrals[i];
-        if (counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
+        if (recount_counts(wanted, referral) && referral->lead_first == (bool)wanted->row->lead) {
             int64_t end = referral->closed_ms != 0 ? referral->closed_ms : recount->now_ms;
             int64_t day = (end - referral->registered_ms) / DAY;
             cr_assert(day >= 0 && day <= RECOUNT_DAYS);
@@ -236,117 +214,6 @@ static double won_share(const struct wanted *wanted)
         gone += ends->open[day];
     }
     return all > 0 ? share / (double)all : 0;
-}
-
-/* ---- how fast: leads weigh as many as the referrals of their segment, in whole numbers ---- */
-
-struct weighed {
-    int days;
-    int64_t weight;
-};
-
-static int compare_days(const void *left, const void *right)
-{
-    const struct weighed *a = left;
-    const struct weighed *b = right;
-    return (a->days > b->days) - (a->days < b->days);
-}
-
-static double median(struct weighed *list, size_t count)
-{
-    int64_t all = 0, below = 0;
-    qsort(list, count, sizeof *list, compare_days);
-    for (size_t i = 0; i < count; i++) {
-        all += list[i].weight;
-    }
-    for (size_t i = 0; i < count; i++) {
-        below += list[i].weight;
-        if (2 * below == all) {
-            return (list[i].days + list[i + 1].days) / 2.0;
-        }
-        if (2 * below > all) {
-            return list[i].days;
-        }
-    }
-    return 0;
-}
-
-/* Tenths of days of a win that counts; -1 for what does not. */
-static int win_days(const struct wanted *wanted, const struct recount_referral *referral)
-{
-    bool old = referral->contacted_ms != 0 && wanted->recount->now_ms - referral->contacted_ms >= 180 * DAY;
-    int64_t took = referral->closed_ms - referral->contacted_ms;
-    return counts(wanted, referral) && old && referral->won && took <= 180 * DAY ? (int)(took * 10 / DAY) : -1;
-}
-
-/* A segment's wins. */
-struct segment {
-    const char *name;
-    int64_t wins[2]; /* of referrals, of leads */
-};
-
-#define SEGMENTS_MOST 64
-
-static struct segment *segment_of(struct segment segments[SEGMENTS_MOST], const char *name)
-{
-    size_t i = 0;
-    while (segments[i].name != NULL && strcmp(segments[i].name, name) != 0) {
-        i++;
-        cr_assert_lt(i, SEGMENTS_MOST);
-    }
-    segments[i].name = name;
-    return &segments[i];
-}
-
-/* What the numbers of leads of all segments divide: their least common multiple. */
-static int64_t whole_of(const struct segment segments[SEGMENTS_MOST])
-{
-    int64_t whole = 1;
-    for (size_t i = 0; i < SEGMENTS_MOST && segments[i].name != NULL; i++) {
-        if (segments[i].wins[0] == 0 || segments[i].wins[1] == 0) {
-            continue;
-        }
-        int64_t a = whole, b = segments[i].wins[1];
-        while (b != 0) {
-            int64_t rest = a % b;
-            a = b;
-            b = rest;
-        }
-        cr_assert_lt(whole, INT64_MAX / 1000000 / segments[i].wins[1]);
-        whole *= segments[i].wins[1] / a;
-    }
-    return whole;
-}
-
-static struct counted cycle(const struct wanted *wanted)
-{
-    struct counted counted = {0};
-    static struct weighed lists[2][RECOUNT_MOST];
-    struct segment segments[SEGMENTS_MOST] = {0};
-    size_t counts_of[2] = {0, 0};
-    const struct recount *recount = wanted->recount;
-    for (size_t i = 0; i < recount->referral_count; i++) {
-        const struct recount_referral *referral = &recount->referrals[i];
-        bool seen = counts(wanted, referral) && referral->contacted_ms != 0;
-        counted.pending += seen && recount->now_ms - referral->contacted_ms < 180 * DAY ? 1 : 0;
-        if (win_days(wanted, referral) >= 0) {
-            segment_of(segments, recount->industries[referral->prospect])->wins[referral->lead_first]++;
-        }
-    }
-    int64_t whole = whole_of(segments);
-    for (size_t i = 0; i < recount->referral_count; i++) {
-        const struct recount_referral *referral = &recount->referrals[i];
-        int days = win_days(wanted, referral);
-        const struct segment *segment = days < 0 ? NULL : segment_of(segments, recount->industries[referral->prospect]);
-        if (segment == NULL || segment->wins[0] == 0 || segment->wins[1] == 0) {
-            continue;
-        }
-        int64_t weight = referral->lead_first ? whole / segment->wins[1] * segment->wins[0] : 1;
-        lists[referral->lead_first][counts_of[referral->lead_first]++] = (struct weighed){days, weight};
-    }
-    counted.numerator = llround(median(lists[0], counts_of[0]));
-    counted.denominator = llround(median(lists[1], counts_of[1]));
-    return counted;
 }
 
 /* ---- money ---- */
@@ -433,10 +300,15 @@ static struct counted follow_up(const struct wanted *wanted)
     uint32_t last = (uint32_t)day_number(wanted->page->zone, wanted->page->until_ms - 1);
     for (size_t i = 0; i < wanted->recount->day_count; i++) {
         const struct recount_day *day = &wanted->recount->days[i];
+        if (day->day < first || day->day > last) {
+            continue;
+        }
         int64_t when_ms = 0;
-        zone_day_start_ms(wanted->page->zone, (int)(day->day / 10000), (int)(day->day / 100 % 100),
-                          (int)(day->day % 100), &when_ms);
-        if (day->day >= first && day->day <= last && in_group(wanted, day->member, NULL, when_ms)) {
+        if (wanted->page->by == BY(MONTH)) {
+            zone_day_start_ms(wanted->page->zone, (int)(day->day / 10000), (int)(day->day / 100 % 100),
+                              (int)(day->day % 100), &when_ms);
+        }
+        if (in_group(wanted, day->member, NULL, when_ms)) {
             counted.numerator += day->kept;
             counted.denominator += day->kept + day->missed;
         }
@@ -459,7 +331,7 @@ static struct counted count(const struct wanted *wanted)
     case METRIC(CLOSE_RATE):
         return close_rate(wanted);
     case METRIC(CYCLE):
-        return cycle(wanted);
+        return recount_cycle(wanted);
     case METRIC(CLIENT_SHARE):
         return client_share(wanted);
     case METRIC(QUOTA_MET):
@@ -472,9 +344,21 @@ static struct counted count(const struct wanted *wanted)
     }
 }
 
+static void find_month(struct wanted *wanted)
+{
+    int year = 0, month = 0;
+    cr_assert_eq(sscanf(wanted->row->group, "%d-%d", &year, &month), 2, "\"%s\" is no month", wanted->row->group);
+    cr_assert(zone_day_start_ms(wanted->page->zone, year, month, 1, &wanted->month_from_ms));
+    cr_assert(zone_day_start_ms(wanted->page->zone, month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1,
+                                &wanted->month_until_ms));
+}
+
 void recount_row(const struct recount *recount, const Vouch__V1__ReportPage *page, const Vouch__V1__ReportRow *row)
 {
-    struct wanted wanted = {recount, page, row};
+    struct wanted wanted = {.recount = recount, .page = page, .row = row};
+    if (page->by == BY(MONTH)) {
+        find_month(&wanted);
+    }
     struct counted counted = count(&wanted);
     const char *what = protobuf_c_enum_descriptor_get_value(&vouch__v1__metric__descriptor, row->metric)->name;
     cr_assert_eq(row->numerator, counted.numerator, "%s by %d of \"%s\" %s in %s: %lld, not %lld", what, page->by,
