@@ -91,7 +91,7 @@ Test(sim, a_quarter_of_a_small_firm)
     simulate(&(struct sim_size){.reps = 40, .contacts = 2000, .clients = 60, .prospects = 80, .days = 92});
 }
 
-Test(sim, a_year_of_a_large_firm, .disabled = false)
+Test(sim, a_year_of_a_large_firm)
 {
     if (getenv("VOUCH_SIM_YEAR") == NULL) {
         cr_skip_test("VOUCH_SIM_YEAR is not set");
