@@ -109,8 +109,6 @@ void import_email_add(struct import_book *book, struct import_person *person, co
 void import_phone_add(struct import_book *book, struct import_person *person, const char *text);
 void import_note_add(struct import_book *book, struct import_person *person, const char *text);
 void import_leave_out(struct import_book *book, size_t line, const char *what, const char *text);
-/* Cleans everybody, and marks whom not to take. */
-void import_people_finish(struct import_book *book);
 
 /* ---- import_text.c ---- */
 

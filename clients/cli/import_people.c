@@ -361,7 +361,8 @@ static void clean_person(struct import_book *book, struct import_person *person)
     }
 }
 
-void import_people_finish(struct import_book *book)
+/* Cleans everybody, and marks whom not to take. */
+static void finish(struct import_book *book)
 {
     struct seen seen = {.book = book};
     for (size_t i = 0; i < book->count && book->why[0] == '\0'; i++) {
@@ -392,7 +393,7 @@ static bool parse_text(struct import_book *book, const char *text, size_t size, 
         read = import_csv_read(book, text, size, format);
     }
     if (read && book->why[0] == '\0') {
-        import_people_finish(book);
+        finish(book);
     }
     return book->why[0] == '\0';
 }

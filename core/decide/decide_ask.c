@@ -208,7 +208,7 @@ enum vouch_status decide_ask_prepare(struct decision *decision, const Vouch__V1_
 
 /* ---- moves ---- */
 
-enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__V1__Ask **ask)
+static enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__V1__Ask **ask)
 {
     *ask = record_ask(decision->view, id, decision->arena);
     if (*ask == NULL || (*ask)->member != decision->actor->id) {

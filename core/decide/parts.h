@@ -158,8 +158,6 @@ enum vouch_status contact_mine(struct decision *decision, uint64_t id, const Vou
 
 /* ---- decide_ask.c ---- */
 
-/* An ask of the actor's. */
-enum vouch_status ask_mine(struct decision *decision, uint64_t id, const Vouch__V1__Ask **ask) MUST_USE;
 /* Where a referral comes from: the ask or contact that the request names, else who it is for. Its receiver is set. */
 enum vouch_status source_take(struct decision *decision, const Vouch__V1__ReferralSubmit *submit,
                               Vouch__V1__Referral *referral) MUST_USE;
