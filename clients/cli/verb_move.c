@@ -50,8 +50,10 @@ static int simple_move(struct cli *cli, const struct move *move)
 
 int verb_register(struct cli *cli)
 {
-    return simple_move(cli, &(struct move){VOUCH__V1__REFERRAL_VERB__REGISTER, NULL, "note", NULL,
-                                           "is registered. Next: `vouch match` it, or `vouch offer` it to a member."});
+    return simple_move(
+        cli,
+        &(struct move){VOUCH__V1__REFERRAL_VERB__REGISTER, NULL, "note", NULL,
+                       "is registered. Unless it is offered to whom it names: `vouch match` it, or `vouch offer` it."});
 }
 
 int verb_introduce(struct cli *cli)
