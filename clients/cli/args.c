@@ -117,7 +117,8 @@ static bool check_count(const struct args *args, char why[256])
         return true;
     }
     const char *hint = args->count > verb->most && verb->most > 0 ? " (a name with spaces wants \"quotes\")" : "";
-    snprintf(why, 256, "usage: vouch %s %s%s", verb->name, verb->arguments, hint);
+    snprintf(why, 256, "usage: vouch %s%s%s%s", verb->name, verb->arguments[0] != '\0' ? " " : "", verb->arguments,
+             hint);
     return false;
 }
 
@@ -175,6 +176,16 @@ char *args_field(const struct args *args, const char *name)
 bool args_flag(const struct args *args, const char *name)
 {
     return args_text(args, name) != NULL;
+}
+
+bool args_any(const struct args *args)
+{
+    for (int i = 0; i < args->given_count; i++) {
+        if (args->given[i].option->verb[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static char *trim(char *text)

@@ -71,6 +71,8 @@ struct args {
 bool args_parse(struct args *args, int argc, char **argv, char why[256]);
 
 bool args_flag(const struct args *args, const char *name);
+/* Whether an option of the verb's own was given. */
+bool args_any(const struct args *args);
 /* The value, the last one if given again; NULL when not given. */
 char *args_text(const struct args *args, const char *name);
 /* The same, but "" when not given: as protobuf fields want it. */

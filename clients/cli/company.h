@@ -10,4 +10,7 @@
  * told. */
 int company_read_options(struct cli *cli, Vouch__V1__CompanyAdd *add);
 
+/* The ISO 3166 code of a country that is named by code or English name. What is none is kept, and pointed out. */
+char *company_country(char *text);
+
 #endif

@@ -34,14 +34,14 @@ void import_print_head(const struct import_run *run);
 /* What became of them. */
 void import_print_result(const struct import_run *run);
 /* Keeps a report, and numbers it. Where that cannot be done it says so, and the import stands. */
-void import_keep(struct import_run *run);
+void import_keep(const struct cli *cli, struct import_run *run);
 /* The same for programs. */
 json_t *import_json(const struct import_run *run);
 
 /* ---- import_show.c ---- */
 
-/* The folder of the kept reports; false when there is no home. */
-bool import_folder(char path[PROFILE_PATH_MAX]);
+/* The folder of the profile's kept reports; false when there is no home. */
+bool import_folder(const struct cli *cli, char path[PROFILE_PATH_MAX]);
 /* The number of the last report; 0: none. */
 unsigned import_last(const char *folder);
 /* Shows a report that was kept; NULL: the last. */

@@ -108,7 +108,7 @@ static int send_people(struct cli *cli, struct sending *sending)
 static int tell(struct cli *cli, struct import_run *run, int code)
 {
     if (!run->dry) {
-        import_keep(run);
+        import_keep(cli, run);
     }
     if (cli->json) {
         json_print(import_json(run));

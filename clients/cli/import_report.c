@@ -173,10 +173,10 @@ static int open_next(const char *folder, struct import_run *run)
     return -1;
 }
 
-void import_keep(struct import_run *run)
+void import_keep(const struct cli *cli, struct import_run *run)
 {
     char folder[PROFILE_PATH_MAX];
-    int file = import_folder(folder) ? open_next(folder, run) : -1;
+    int file = import_folder(cli, folder) ? open_next(folder, run) : -1;
     FILE *out = file < 0 ? NULL : fdopen(file, "w");
     if (out == NULL) {
         fprintf(stderr, "vouch: no report is kept of this import: %s\n", strerror(errno));

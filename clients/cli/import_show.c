@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * import show: the reports of earlier imports, kept in $XDG_STATE_HOME/vouch/imports. They name people, and are
- * readable by their owner only. */
+ * import show: the reports of earlier imports, kept in $XDG_STATE_HOME/vouch/imports, a folder a profile. They
+ * name people, and are readable by their owner only. */
 #include "import.h"
 
 #include <dirent.h>
@@ -10,15 +10,27 @@
 #include <string.h>
 #include <sys/stat.h>
 
-bool import_folder(char path[PROFILE_PATH_MAX])
+/* "/ana" for …/vouch/ana.key: who has two profiles here has the reports of each apart. */
+static bool profile_folder(const struct cli *cli, char folder[PROFILE_PATH_MAX])
+{
+    const char *slash = strrchr(cli->profile_path, '/');
+    snprintf(folder, PROFILE_PATH_MAX, "/%.4000s", slash == NULL ? cli->profile_path : slash + 1);
+    char *end = strstr(folder, ".key");
+    if (end != NULL && end > folder + 1 && end[4] == '\0') {
+        *end = '\0';
+    }
+    return folder[1] != '\0' && strcmp(folder, "/.") != 0 && strcmp(folder, "/..") != 0;
+}
+
+bool import_folder(const struct cli *cli, char path[PROFILE_PATH_MAX])
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    static const char *const below[] = {"", "/vouch", "/imports"};
-    char folder[PROFILE_PATH_MAX];
+    char folder[PROFILE_PATH_MAX], own[PROFILE_PATH_MAX];
+    const char *const below[] = {"", "/vouch", "/imports", own};
     int size = state != NULL && state[0] == '/' ? snprintf(folder, sizeof folder, "%s", state)
                : home != NULL                   ? snprintf(folder, sizeof folder, "%s/.local/state", home)
                                                 : -1;
-    if (size < 0 || (size_t)size + sizeof "/vouch/imports" > sizeof folder) {
+    if (size < 0 || !profile_folder(cli, own) || (size_t)size + sizeof "/vouch/imports" + strlen(own) > sizeof folder) {
         errno = ENOENT;
         return false;
     }
@@ -106,7 +118,7 @@ int import_show(struct cli *cli, const char *number)
     char folder[PROFILE_PATH_MAX], path[PROFILE_PATH_MAX + 32];
     uint64_t wanted = 0;
     json_error_t error;
-    if (!import_folder(folder)) {
+    if (!import_folder(cli, folder)) {
         return fail_usage(cli, "there is no folder of reports: %s", strerror(errno));
     }
     if (number != NULL && !text_parse_number(number, 999999999, &wanted)) {

@@ -84,11 +84,11 @@ int name_resolve(struct cli *cli, Vouch__V1__Find__Kind kind, char *text, uint64
     int code = name_look_up(cli, kind, text, id, name);
     if (code == EXIT_DONE && *id == 0) {
         char sentence[512];
-        const char *list = kind == VOUCH__V1__FIND__KIND__MEMBER    ? "members"
-                           : kind == VOUCH__V1__FIND__KIND__COMPANY ? "company list"
-                                                                    : "contact list";
-        snprintf(sentence, sizeof sentence, "there is no %s called '%.200s'; `vouch %s` shows them", kind_word(kind),
-                 text, list);
+        const char *list = kind == VOUCH__V1__FIND__KIND__MEMBER ? "members` shows them"
+                           : kind == VOUCH__V1__FIND__KIND__COMPANY
+                               ? "company list` shows them, `vouch company add` adds one"
+                               : "contact list` shows them";
+        snprintf(sentence, sizeof sentence, "there is no %s called '%.200s'; `vouch %s", kind_word(kind), text, list);
         return fail_outcome(cli, VOUCH_NOT_FOUND, sentence);
     }
     return code;

@@ -28,6 +28,9 @@ void table_row(struct table *table, const char *const *cells);
 /* Colours the row that was added last, on a terminal that wants colour. */
 void table_colour_row(struct table *table, const char *escape);
 
+/* Whether it fits the terminal uncut; always where there is none. */
+bool table_fits(const struct table *table);
+
 /* Prints it, or `empty` when it has no rows, and frees it. */
 void table_print(struct table **table, const char *empty);
 

@@ -151,6 +151,19 @@ void today_print_heading(FILE *out, const Vouch__V1__TodayList *list)
     fputc('\n', out);
 }
 
+void today_print_entry(FILE *out, size_t number, const Vouch__V1__TodayLine *line, int64_t now_ms)
+{
+    char subject[TODAY_SUBJECT_BYTES], command[TODAY_COMMAND_BYTES], when[TODAY_WHEN_BYTES];
+    today_when(when, line, now_ms);
+    fprintf(out, "\n%s%2zu. %s: ", line->overdue && when[0] != '\0' ? "! " : "  ", number, today_what(line->kind));
+    text_print(out, today_subject(subject, line));
+    fputs("\n      ", out);
+    text_print(out, line->reason);
+    fprintf(out, "%s%s\n      $ ", when[0] != '\0' ? "; " : "", when);
+    text_print(out, today_command(command, line));
+    fputc('\n', out);
+}
+
 void today_print_end(FILE *out, const Vouch__V1__TodayList *list)
 {
     char date[TODAY_DATE_BYTES];

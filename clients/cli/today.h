@@ -28,6 +28,8 @@ const char *today_date(char out[TODAY_DATE_BYTES], const char *zone, int64_t tim
 
 /* "Mon 23 Nov, Ana Sousa: 7 things, 2 of them late". */
 void today_print_heading(FILE *out, const Vouch__V1__TodayList *list);
+/* One line of the list, over three lines of text. */
+void today_print_entry(FILE *out, size_t number, const Vouch__V1__TodayLine *line, int64_t now_ms);
 /* What comes after the lines: what was left out, and what falls due next. */
 void today_print_end(FILE *out, const Vouch__V1__TodayList *list);
 

@@ -188,20 +188,26 @@ static int dropped(struct cli *cli)
 
 /* ---- lists ---- */
 
-static const char *owes_text(Vouch__V1__AskRow__Owes owes)
+/* The command that comes next; "" where nothing does. */
+static const char *next_text(char out[48], const Vouch__V1__AskRow *row)
 {
-    static const char *const words[] = {"", "ask", "thank", "tell the outcome"};
-    return (size_t)owes < sizeof words / sizeof words[0] ? words[owes] : "";
+    static const char *const words[] = {"answered", "sent", "thanked", "told"};
+    bool waits = row->owes == VOUCH__V1__ASK_ROW__OWES__NOTHING && row->ask->state != ASK(ASKED);
+    out[0] = '\0';
+    if (!waits && (size_t)row->owes < sizeof words / sizeof words[0]) {
+        snprintf(out, 48, "vouch ask %s A%" PRIu64, words[row->owes], row->ask->id);
+    }
+    return out;
 }
 
 static void add_ask(struct table *table, const Vouch__V1__AskRow *row)
 {
     const Vouch__V1__Ask *ask = row->ask;
-    char id[24], when[TIME_TEXT_BYTES], referrals[24];
+    char id[24], when[TIME_TEXT_BYTES], referrals[24], next[48];
     snprintf(id, sizeof id, "A%" PRIu64, ask->id);
     snprintf(referrals, sizeof referrals, "%zu", ask->n_referrals);
     table_row(table, (const char *const[]){id, ask->contact_name, ask->company, state_text(ask),
-                                           text_time(when, ask->asked_ms), referrals, owes_text(row->owes)});
+                                           text_time(when, ask->asked_ms), referrals, next_text(next, row)});
 }
 
 static void add_yield(struct table *table, const Vouch__V1__AskYield *yield)

@@ -4,6 +4,8 @@
  * an editor on the five questions. */
 #include "card.h"
 
+#include "company.h"
+
 #include "domain/vocabulary.h"
 
 #include <string.h>
@@ -163,8 +165,9 @@ static int set_from_options(struct cli *cli, Vouch__V1__Card *card, char *room[4
         code = card_read_size(cli, size, card);
     }
     if (code == EXIT_DONE && capacity != NULL) {
-        if (!text_parse_number(capacity, 10000, &number)) {
-            return fail_usage(cli, "--capacity is a number up to 10000");
+        if (!text_parse_number(capacity, 10000, &number) || number == 0) {
+            return fail_usage(cli,
+                              "--capacity is a number from 1 to 10000; who is away says `vouch calendar set --off`");
         }
         card->capacity = (uint32_t)number;
     }
@@ -188,14 +191,15 @@ static void hint_slips(enum vocabulary vocabulary, const char *option, size_t co
     }
 }
 
-static bool any_option(const struct cli *cli)
+/* Codes for names, in what was given now: what was there is the answer's, and stays as it is. */
+static void read_countries(const struct cli *cli, Vouch__V1__Card *card, char *const given[ARGS_LIST])
 {
-    for (int i = 0; i < cli->args.given_count; i++) {
-        if (strcmp(cli->args.given[i].option->verb, "card") == 0) {
-            return true;
-        }
+    for (size_t i = 0; card->countries == given && i < card->n_countries; i++) {
+        card->countries[i] = company_country(card->countries[i]);
     }
-    return false;
+    if (args_flag(&cli->args, "country")) {
+        card->country = company_country(card->country);
+    }
 }
 
 static int set(struct cli *cli)
@@ -211,7 +215,8 @@ static int set(struct cli *cli)
     }
     char *room[4][ARGS_LIST];
     struct card_text edited = {.text = NULL};
-    code = any_option(cli) ? set_from_options(cli, &card, room) : card_edit(cli, &card, &edited, room);
+    code = args_any(&cli->args) ? set_from_options(cli, &card, room) : card_edit(cli, &card, &edited, room);
+    read_countries(cli, &card, room[3]);
     Vouch__V1__CardSetting setting = VOUCH__V1__CARD_SETTING__INIT;
     setting.card = &card;
     Vouch__V1__Request request = REQUEST(CARD_SET, card_set, &setting);

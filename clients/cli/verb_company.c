@@ -3,9 +3,23 @@
  * company: add, list, show, set. */
 #include "company.h"
 
+#include "crm_read.h"
 #include "pages.h"
 
 #include <string.h>
+
+char *company_country(char *text)
+{
+    const char *corrected = NULL;
+    const char *code = text[0] == '\0' ? "" : crm_country(text, &corrected);
+    if (code == NULL || corrected != NULL) {
+        fputs("vouch: '", stderr);
+        text_print(stderr, text);
+        fprintf(stderr, code == NULL ? "' is no country that is known; write a code, as DE\n" : "' is read as %s\n",
+                corrected);
+    }
+    return code == NULL ? text : (char *)(uintptr_t)code;
+}
 
 int company_read_options(struct cli *cli, Vouch__V1__CompanyAdd *add)
 {
@@ -23,7 +37,7 @@ int company_read_options(struct cli *cli, Vouch__V1__CompanyAdd *add)
     add->size_band = (uint32_t)band;
     add->domain = args_field(&cli->args, "domain");
     add->industry = args_field(&cli->args, "industry");
-    add->country = args_field(&cli->args, "country");
+    add->country = company_country(args_field(&cli->args, "country"));
     add->region = args_field(&cli->args, "region");
     add->city = args_field(&cli->args, "city");
     return EXIT_DONE;
@@ -59,6 +73,9 @@ static int set(struct cli *cli)
         code = company_read_options(cli, &fields);
     }
     fields.name = args_field(&cli->args, "name");
+    if (code == EXIT_DONE && !args_any(&cli->args)) {
+        return fail_usage(cli, "say what to change: --name, --domain, --industry … (`vouch help company`)");
+    }
     if (parent != NULL && strcmp(parent, "-") == 0) {
         change.clear_parent = true;
     } else if (code == EXIT_DONE && parent != NULL) {

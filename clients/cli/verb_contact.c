@@ -88,6 +88,9 @@ static int set(struct cli *cli)
     char name[NAME_MAX_BYTES] = "";
     struct lists lists;
     uint64_t id = 0;
+    if (!args_any(&cli->args)) {
+        return fail_usage(cli, "say what to change: --title, --email, --consent … (`vouch help contact`)");
+    }
     int code = name_resolve(cli, VOUCH__V1__FIND__KIND__CONTACT, cli->args.words[1], &change.contact, name);
     if (code == EXIT_DONE) {
         code = read_options(cli, &lists, &change.company, &personal);

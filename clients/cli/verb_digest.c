@@ -31,19 +31,6 @@ struct digest {
 
 /* ---- The text ---- */
 
-static void put_entry(FILE *out, size_t number, const Vouch__V1__TodayLine *line, int64_t now_ms)
-{
-    char subject[TODAY_SUBJECT_BYTES], command[TODAY_COMMAND_BYTES], when[TODAY_WHEN_BYTES];
-    today_when(when, line, now_ms);
-    fprintf(out, "\n%s%2zu. %s: ", line->overdue && when[0] != '\0' ? "! " : "  ", number, today_what(line->kind));
-    text_print(out, today_subject(subject, line));
-    fputs("\n      ", out);
-    text_print(out, line->reason);
-    fprintf(out, "%s%s\n      $ ", when[0] != '\0' ? "; " : "", when);
-    text_print(out, today_command(command, line));
-    fputc('\n', out);
-}
-
 static char *make_text(const Vouch__V1__TodayList *list)
 {
     char *text = NULL;
@@ -54,7 +41,7 @@ static char *make_text(const Vouch__V1__TodayList *list)
     }
     today_print_heading(out, list);
     for (size_t i = 0; i < list->n_lines; i++) {
-        put_entry(out, i + 1, list->lines[i], list->now_ms);
+        today_print_entry(out, i + 1, list->lines[i], list->now_ms);
     }
     if (list->n_lines > 0) {
         fputc('\n', out);

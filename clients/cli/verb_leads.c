@@ -62,7 +62,7 @@ int verb_leads(struct cli *cli)
         }
     }
     if (code == EXIT_DONE && !cli->json) {
-        table_print(&table, "no leads: somebody vouches for all that is open. `vouch list` shows it.");
+        table_print(&table, "no leads of yours: somebody vouches for all that is open. `vouch list` shows it.");
     } else {
         table_drop(&table);
         code = code == EXIT_DONE ? json_print(json_pack("{s:O}", "leads", rows)) : code;

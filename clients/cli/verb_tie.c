@@ -58,7 +58,7 @@ static int list(struct cli *cli)
             snprintf(strength, sizeof strength, "%u.%02u", tie->strength_ppm / 1000000,
                      tie->strength_ppm % 1000000 / 10000);
             const char *cells[] = {tie->name, tie->to_member != 0 ? "member" : "contact", tie->company, strength,
-                                   tie->by_hand ? "by hand" : "measured"};
+                                   tie->by_hand ? "by hand" : ""};
             table_row(table, cells);
         }
         table_print(&table, "no ties yet; `vouch contact add` and `vouch tie set` make some");

@@ -21,7 +21,16 @@ static void print_rows(const Vouch__V1__TodayList *list)
             table_colour_row(table, "\033[31m");
         }
     }
-    table_print(&table, "");
+    if (table_fits(table)) {
+        table_print(&table, "");
+        return;
+    }
+    /* Half a name and half a reason tell nothing: one under the other then, as in the digest. */
+    table_drop(&table);
+    for (size_t i = 0; i < list->n_lines; i++) {
+        today_print_entry(stdout, i + 1, list->lines[i], list->now_ms);
+    }
+    putchar('\n');
 }
 
 /* The answer as it is, with the command in each line. */
@@ -51,6 +60,10 @@ int verb_today(struct cli *cli)
             print_rows(reply->today);
         }
         today_print_end(stdout, reply->today);
+        if (reply->today->n_lines == 0 && reply->today->next_ms == 0 && args_text(&cli->args, "member") == NULL) {
+            puts("Next: `vouch import contacts FILE` brings the people you know; `vouch refer COMPANY` passes a "
+                 "prospect on.");
+        }
     }
     vouch_reply_free(&reply);
     return code;

@@ -58,8 +58,8 @@ static enum vouch_status check_last(struct decision *decision, const Vouch__V1__
     }
     if (last->state == ASK(ASKED)) {
         return status_set(&decision->why, VOUCH_CONFLICT,
-                          "you asked %s on %s; first say what they answered: `vouch ask answered`", name,
-                          day_text(decision, day, last->asked_ms));
+                          "you asked %s on %s; first say what they answered: `vouch ask answered A%" PRIu64 "`", name,
+                          day_text(decision, day, last->asked_ms), last->id);
     }
     bool ended = last->answer == ASK(YES_NAMED) && last->state != ASK(OUTCOME_TOLD) && last->n_referrals > 0 &&
                  ask_under_way(decision->view, last, decision->arena) == 0;

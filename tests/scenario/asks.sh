@@ -41,6 +41,9 @@ wants 2 "'gold' is no tier" as ana vouch tier Sam gold
 
 # Asking takes a card, and a contact is asked once in 90 days, whoever asks.
 wants 5 "vouch card set" as ana vouch ask Sam
+wants 2 "from 1 to 10000" as ana vouch card set --capacity 0
+wants 0 "'Utopia' is no country" as ana vouch card set --countries "Germany,uk,Utopia" --country sweden
+wants 0 "de, gb, utopia" as ana vouch card show
 as ana vouch card set --issues archive,audit --describe "archives that pass every audit"
 as tom vouch card set --issues backup
 as ana vouch ask Sam >"$home/ask" 2>&1 &
@@ -70,7 +73,7 @@ wants 0 "thanked" as "$winner" vouch ask thanked Sam
 wants 5 "R1 is still on its way" as "$winner" vouch ask told A1
 as priya vouch decline R1 --reason "no capacity"
 as "$winner" vouch withdraw R1 --reason "they found somebody"
-wants 0 "tell the outcome" as "$winner" vouch ask list
+wants 0 "vouch ask told A" as "$winner" vouch ask list
 as rhea vouch clock set 2038-03-01T09:00Z
 wants 5 "does not know yet what became of R1" as "$winner" vouch ask Sam
 wants 0 "outcome told" as "$winner" vouch ask told Sam

@@ -42,6 +42,7 @@ join ana "Ana Sousa" rep
 join tom "Tom Rieke" rep
 as ana vouch card set --issues archive >/dev/null
 wants 0 "nothing is due. Well done." as tom vouch today
+wants 0 "vouch import contacts FILE" as tom vouch today
 wants 0 "nothing is due. Well done." as tom vouch digest
 
 # Four referrals on Tom's desk in four states; what runs out first is first.
@@ -57,6 +58,10 @@ refer "Brandt Logistik" --to "Tom Rieke"
 expect tom "ANSWER R1" "FIRST_CONTACT R2" "ANSWER R4" "PROGRESS R3"
 wants 0 "from Ana Sousa" as tom vouch today
 wants 0 "left" as tom vouch today
+# Where the terminal is too narrow for the table, nothing is cut: one under the other then.
+wants 0 "R1 Kestrel Bank" as tom script -qec "stty cols 60; vouch today" /dev/null
+wants 0 "      \$ vouch accept R1" as tom script -qec "stty cols 60; vouch today" /dev/null
+wants 0 "COMMAND" as tom script -qec "stty cols 160; vouch today" /dev/null
 wants 0 "→ vouch accept R1" as tom vouch watch --count 1
 expect ana
 

@@ -27,6 +27,8 @@ wants 0 "dana@kestrel.example, dana@home.example" as tom vouch contact show "Dan
 as ana vouch contact set Dana --company "Orrin Foods" --title CIO --name "Dana Frey-Lind" >/dev/null
 wants 0 "Orrin Foods (formerly Kestrel Bank)" as ana vouch contact show Dana
 wants 2 "usage" as ana vouch contact note Dana
+wants 2 "say what to change" as ana vouch contact set Dana --json
+wants 6 "vouch company add" as ana vouch contact add "Al" --company "Nowhere Ltd"
 wants 0 "only you read it" as ana vouch contact note Dana "her son plays chess"
 wants 0 "her son plays chess" as ana vouch contact show Dana
 shown=$(as tom vouch contact show Dana)

@@ -25,7 +25,8 @@ wants 0 "line 10     without any name" as ana vouch import show 1
 wants 0 "line 11     duplicate line: Maria Keller" as ana vouch import show 1
 wants 0 '"reason": "date in the future"' as ana vouch import show 1 --json
 wants 6 "no report of that import" as ana vouch import show 9
-[ "$(stat -c %a "$XDG_STATE_HOME/vouch/imports/1.json")" = 600 ] || fail "others can read the report"
+[ "$(stat -c %a "$XDG_STATE_HOME/vouch/imports/ana/1.json")" = 600 ] || fail "others can read the report"
+wants 2 "nothing was imported yet" as rhea vouch import show
 
 # Outlook in German: semicolons, Windows-1252; Maria is known and gets her phone number.
 wants 0 "Outlook export (semicolons, WINDOWS-1252): 2 people" as ana vouch import contacts "$samples/outlook.csv"
