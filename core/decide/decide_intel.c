@@ -79,6 +79,62 @@ enum vouch_status decide_intel_offer(struct decision *decision, const Vouch__V1_
     return VOUCH_OK;
 }
 
+/* ---- the clock ---- */
+
+/* After a downtime the gravest of what was missed is told, once. */
+static Vouch__V1__Clock__Stage stage_reached(const Vouch__V1__Clock *clock, int64_t now_ms)
+{
+    return now_ms >= clock->due_ms ? STAGE(OVERDUE) : now_ms >= clock->last_ms ? STAGE(LAST) : STAGE(HALF);
+}
+
+/* Reminded is who was offered it; once it is overdue their managers are told too. */
+static enum vouch_status tell(struct decision *decision, const Vouch__V1__Intel *intel, Vouch__V1__ClockRung *rung)
+{
+    rung->told = arena_alloc(decision->arena, (1 + ACCESS_MANAGERS_MAX) * sizeof *rung->told);
+    if (rung->told == NULL) {
+        return decision_too_large(decision);
+    }
+    rung->told[rung->n_told++] = intel->to;
+    if (rung->missed) {
+        rung->n_told += access_managers(decision->view, intel->to, &rung->told[1], decision->arena);
+    }
+    return VOUCH_OK;
+}
+
+/* The gravest moment of its clock that was reached. */
+static enum vouch_status ring_emit(struct decision *decision, const Vouch__V1__Intel *intel)
+{
+    Vouch__V1__ClockRung *rung = decision_message(decision, &vouch__v1__clock_rung__descriptor);
+    Vouch__V1__Clock *clock = arena_memdup(decision->arena, intel->clock, sizeof *clock);
+    if (rung == NULL || clock == NULL) {
+        return decision_too_large(decision);
+    }
+    clock->stage = stage_reached(clock, decision->now_ms);
+    rung->intel = intel->id;
+    rung->clock = clock;
+    if (clock->stage == STAGE(OVERDUE)) {
+        rung->missed = true;
+        rung->day = home_day(decision);
+    }
+    enum vouch_status status = tell(decision, intel, rung);
+    if (status != VOUCH_OK) {
+        return status;
+    }
+    Vouch__V1__Event *event = decision_event(decision);
+    event->body_case = BODY(CLOCK_RUNG);
+    event->clock_rung = rung;
+    return VOUCH_OK;
+}
+
+enum vouch_status intel_ring(struct decision *decision, uint64_t id, int64_t due_ms)
+{
+    const Vouch__V1__Intel *intel = record_intel(decision->view, id, decision->arena);
+    if (intel == NULL || intel->clock == NULL || intel_rings_ms(intel) != due_ms) {
+        return status_set(&decision->why, VOUCH_INTERNAL, "I%" PRIu64 " has no clock that rings now", id);
+    }
+    return ring_emit(decision, intel);
+}
+
 /* ---- what becomes of it ---- */
 
 static const char *state_words(Vouch__V1__IntelState state)
@@ -118,12 +174,19 @@ static enum vouch_status check_move(struct decision *decision, const Vouch__V1__
     return VOUCH_OK;
 }
 
-/* Answered in time: the day on which an obligation was kept; 0: it was none any more. */
-static uint32_t kept_day(struct decision *decision, const Vouch__V1__Intel *intel)
+/* The day on which an obligation was kept; 0: it was none any more. Who answers later than they should has missed it,
+ * also where the broker had not come to tell it yet. */
+static enum vouch_status settle_clock(struct decision *decision, const Vouch__V1__Intel *intel, uint32_t *kept_day)
 {
-    bool in_time = intel->clock != NULL && intel->clock->stage < STAGE(OVERDUE) &&
-                   decision->now_ms < intel->clock->due_ms;
-    return in_time ? home_day(decision) : 0;
+    *kept_day = 0;
+    if (intel->clock == NULL || intel->clock->stage >= STAGE(OVERDUE)) {
+        return VOUCH_OK;
+    }
+    if (decision->now_ms >= intel->clock->due_ms) {
+        return ring_emit(decision, intel);
+    }
+    *kept_day = home_day(decision);
+    return VOUCH_OK;
 }
 
 /* It helped this referral: the giver is credited. */
@@ -148,6 +211,9 @@ enum vouch_status decide_intel_move(struct decision *decision, const Vouch__V1__
                           move->intel);
     }
     enum vouch_status status = moved == NULL ? decision_too_large(decision) : check_move(decision, move, intel);
+    if (status == VOUCH_OK) {
+        status = settle_clock(decision, intel, &moved->kept_day);
+    }
     if (status == VOUCH_OK && move->referral != 0) {
         status = credit_giver(decision, intel, move);
     }
@@ -163,60 +229,9 @@ enum vouch_status decide_intel_move(struct decision *decision, const Vouch__V1__
     moved->intel = intel->id;
     moved->to = move->to;
     moved->referral = move->referral;
-    moved->kept_day = kept_day(decision, intel);
     Vouch__V1__Event *event = decision_event(decision);
     event->body_case = BODY(INTEL_MOVED);
     event->intel_moved = moved;
     decision->answer_id = intel->id;
-    return VOUCH_OK;
-}
-
-/* ---- the clock ---- */
-
-/* After a downtime the gravest of what was missed is told, once. */
-static Vouch__V1__Clock__Stage stage_reached(const Vouch__V1__Clock *clock, int64_t now_ms)
-{
-    return now_ms >= clock->due_ms ? STAGE(OVERDUE) : now_ms >= clock->last_ms ? STAGE(LAST) : STAGE(HALF);
-}
-
-/* Reminded is who was offered it; once it is overdue their managers are told too. */
-static enum vouch_status tell(struct decision *decision, const Vouch__V1__Intel *intel, Vouch__V1__ClockRung *rung)
-{
-    rung->told = arena_alloc(decision->arena, (1 + ACCESS_MANAGERS_MAX) * sizeof *rung->told);
-    if (rung->told == NULL) {
-        return decision_too_large(decision);
-    }
-    rung->told[rung->n_told++] = intel->to;
-    if (rung->missed) {
-        rung->n_told += access_managers(decision->view, intel->to, &rung->told[1], decision->arena);
-    }
-    return VOUCH_OK;
-}
-
-enum vouch_status intel_ring(struct decision *decision, uint64_t id, int64_t due_ms)
-{
-    const Vouch__V1__Intel *intel = record_intel(decision->view, id, decision->arena);
-    if (intel == NULL || intel->clock == NULL || intel_rings_ms(intel) != due_ms) {
-        return status_set(&decision->why, VOUCH_INTERNAL, "I%" PRIu64 " has no clock that rings now", id);
-    }
-    Vouch__V1__ClockRung *rung = decision_message(decision, &vouch__v1__clock_rung__descriptor);
-    Vouch__V1__Clock *clock = arena_memdup(decision->arena, intel->clock, sizeof *clock);
-    if (rung == NULL || clock == NULL) {
-        return decision_too_large(decision);
-    }
-    clock->stage = stage_reached(clock, decision->now_ms);
-    rung->intel = id;
-    rung->clock = clock;
-    if (clock->stage == STAGE(OVERDUE)) {
-        rung->missed = true;
-        rung->day = home_day(decision);
-    }
-    enum vouch_status status = tell(decision, intel, rung);
-    if (status != VOUCH_OK) {
-        return status;
-    }
-    Vouch__V1__Event *event = decision_event(decision);
-    event->body_case = BODY(CLOCK_RUNG);
-    event->clock_rung = rung;
     return VOUCH_OK;
 }

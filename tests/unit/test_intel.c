@@ -161,6 +161,33 @@ Test(intel, silence_is_told)
 }
 
 /* Whoever looks after a weekend that lasted a month hears the gravest, once. */
+/* The broker was down: it had not come to tell that it was overdue. Before, it was then neither kept nor missed. */
+Test(intel, who_answers_late_has_missed_it_also_where_the_broker_had_not_come_to_tell)
+{
+    struct cast cast = cast_new();
+    cr_assert_eq(offer(&cast, cast.ana, cast.priya, cast.halden), VOUCH_OK);
+    uint64_t id = cast.world->answer_id;
+    cast.world->now_ms += 7 * MS_PER_DAY;
+    uint64_t before = cast.world->sequence;
+    cr_assert_eq(move(&cast, cast.priya, id, INTEL(TAKEN), 0), VOUCH_OK);
+    cr_assert_eq(cast.world->sequence, before + 2);
+    struct arena *arena = arena_new(1 << 20);
+    struct view *view = snapshot_open(cast.world->store);
+    const Vouch__V1__Event *rung = record_event(view, before + 1, arena);
+    cr_assert_eq(rung->body_case, VOUCH__V1__EVENT__BODY_CLOCK_RUNG);
+    cr_assert(rung->clock_rung->missed && rung->clock_rung->clock->member == cast.priya);
+    cr_assert_eq(rung->clock_rung->n_told, 2, "who was offered it, and the manager");
+    const Vouch__V1__Event *moved = record_event(view, before + 2, arena);
+    cr_assert_eq(moved->intel_moved->kept_day, 0);
+    snapshot_close(&view);
+    arena_free(&arena);
+    uint64_t told = count_lines(&cast, cast.manager);
+    world_wait(cast.world, 30 * MS_PER_DAY);
+    cr_assert_eq(count_lines(&cast, cast.manager), told, "it has no clock any more");
+    world_verify(cast.world);
+    world_free(&cast.world);
+}
+
 Test(intel, a_downtime_is_one_line)
 {
     struct cast cast = cast_new();
