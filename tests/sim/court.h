@@ -28,6 +28,14 @@ struct asked {
     Vouch__V1__AskState answer;
 };
 
+/* Intel that was offered. */
+struct offered {
+    uint64_t to;
+    bool clocked;
+    int64_t moments_ms[3]; /* 50, 90 and 100 % */
+    int stage;
+};
+
 /* When somebody works, from an event on. */
 struct version {
     uint64_t member;
@@ -89,7 +97,9 @@ struct court {
     uint64_t referrals;
     struct asked *asks;
     uint64_t ask_count;
-    uint64_t *in_order; /* asks, as they were asked */
+    struct offered *intel;
+    uint32_t *capacity, *on_desk; /* by member; capacity 0: there is no card */
+    uint64_t *in_order;           /* asks, as they were asked */
     size_t in_order_count;
     uint64_t *merged_into, *merge; /* by contact */
     uint64_t contacts;
@@ -97,8 +107,8 @@ struct court {
     size_t holder_count;
     uint8_t *owed;         /* by sequence: lines that the referrer has to have */
     uint64_t *referrer_of; /* by sequence */
-    long moves, rings, late, moved_on, overdue, ghosted, rerouted, queued, kept, missed, states[32], verbs[32],
-        bodies[128];
+    long moves, rings, late, moved_on, overdue, ghosted, rerouted, queued, kept, missed, intel_kept, intel_missed,
+        states[32], verbs[32], bodies[128];
 };
 
 /* ---- follow.c: clocks and steps ---- */
@@ -108,5 +118,8 @@ void follow_start(struct court *court, struct reading *reading, const Vouch__V1_
                   uint64_t sequence);
 void follow_rung(struct court *court, uint64_t sequence, const Vouch__V1__Event *event);
 void follow_moved(struct court *court, uint64_t sequence, const Vouch__V1__Event *event);
+/* What somebody has on their desk is one more, or one less. */
+void follow_desk(struct court *court, const struct reading *reading, int more);
+void follow_intel(struct court *court, uint64_t sequence, const Vouch__V1__Event *event);
 
 #endif

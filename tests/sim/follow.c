@@ -153,6 +153,7 @@ void follow_rung(struct court *court, uint64_t sequence, const Vouch__V1__Event 
     const Vouch__V1__ClockRung *rung = event->clock_rung;
     court->rings++;
     if (rung->intel != 0) {
+        follow_intel(court, sequence, event);
         return;
     }
     struct reading *reading = &court->readings[rung->referral];
@@ -212,6 +213,14 @@ static void judge_kept(struct court *court, const struct reading *reading, const
     }
 }
 
+void follow_desk(struct court *court, const struct reading *reading, int more)
+{
+    if (reading->state == STATE(OFFERED) ||
+        (reading->state >= STATE(ACCEPTED) && reading->state <= STATE(OPPORTUNITY))) {
+        court->on_desk[reading->receiver] += (uint32_t)more;
+    }
+}
+
 /* Who is offered it, and whether the broker may. */
 static void read_offer(struct court *court, struct reading *reading, const Vouch__V1__Event *event, uint64_t sequence)
 {
@@ -235,10 +244,12 @@ void follow_moved(struct court *court, uint64_t sequence, const Vouch__V1__Event
     cr_assert_eq(reading->state, moved->from, "event %" PRIu64 ": R%" PRIu64 " was not there", sequence,
                  moved->referral);
     judge_kept(court, reading, event, sequence);
+    follow_desk(court, reading, -1);
     if (moved->verb == VERB(OFFER)) {
         read_offer(court, reading, event, sequence);
     }
     reading->state = moved->to;
+    follow_desk(court, reading, 1);
     reading->connector = moved->verb == VERB(NO_PATH) ? 0 : reading->connector;
     if (moved->verb == VERB(GHOST)) {
         judge_moment(court, reading->pass_ms, event, sequence);
@@ -252,4 +263,49 @@ void follow_moved(struct court *court, uint64_t sequence, const Vouch__V1__Event
     court->moves++;
     court->ghosted += moved->verb == VERB(GHOST) ? 1 : 0;
     court->verbs[moved->verb]++;
+}
+
+/* ---- intel ---- */
+
+static void read_given(struct court *court, uint64_t sequence, const Vouch__V1__Intel *given)
+{
+    const Vouch__V1__Clock *clock = given->clock;
+    int64_t whole_ms = court->sim->world->policy.intel_hours * SIM_HOUR_MS;
+    struct offered *offered = &court->intel[given->id];
+    *offered = (struct offered){given->to, true, {clock->half_ms, clock->last_ms, clock->due_ms}, STAGE(STAGE_NONE)};
+    const int64_t work_ms[] = {whole_ms / 2, whole_ms * 9 / 10, whole_ms};
+    for (size_t i = 0; i < 3; i++) {
+        worked_claim(&court->worked, given->to, CLAIM_EXACTLY, clock->start_ms, offered->moments_ms[i], work_ms[i],
+                     sequence);
+    }
+}
+
+/* Answered before 100 % it is kept, and later missed; one of the two, once. */
+static void read_answer(struct court *court, uint64_t sequence, const Vouch__V1__Event *event)
+{
+    const Vouch__V1__IntelMoved *moved = event->intel_moved;
+    struct offered *offered = &court->intel[moved->intel];
+    bool in_time = offered->clocked && offered->stage < (int)STAGE(OVERDUE);
+    cr_assert_eq(moved->kept_day != 0, in_time, "event %" PRIu64, sequence);
+    cr_assert(!in_time || event->time_ms < offered->moments_ms[2], "event %" PRIu64 " came too late", sequence);
+    court->intel_kept += in_time ? 1 : 0;
+    offered->clocked = false;
+}
+
+void follow_intel(struct court *court, uint64_t sequence, const Vouch__V1__Event *event)
+{
+    if (event->body_case == VOUCH__V1__EVENT__BODY_INTEL_GIVEN) {
+        read_given(court, sequence, event->intel_given->intel);
+    } else if (event->body_case == VOUCH__V1__EVENT__BODY_INTEL_MOVED) {
+        read_answer(court, sequence, event);
+    } else {
+        const Vouch__V1__ClockRung *rung = event->clock_rung;
+        struct offered *offered = &court->intel[rung->intel];
+        cr_assert(offered->clocked && (int)rung->clock->stage > offered->stage, "event %" PRIu64 " again", sequence);
+        judge_moment(court, offered->moments_ms[offered->stage], event, sequence);
+        offered->stage = (int)rung->clock->stage;
+        cr_assert_eq((bool)rung->missed, offered->stage == (int)STAGE(OVERDUE));
+        cr_assert(rung->n_told >= 1 && rung->told[0] == offered->to);
+        court->intel_missed += rung->missed ? 1 : 0;
+    }
 }

@@ -28,6 +28,9 @@ static struct court court_open(struct sim *sim)
     court.ask_count = meta_get(court.view, "last_ask");
     court.readings = rows(court.referrals, sizeof *court.readings);
     court.asks = rows(court.ask_count, sizeof *court.asks);
+    court.intel = rows(meta_get(court.view, "last_intel"), sizeof *court.intel);
+    court.capacity = rows(meta_get(court.view, "last_member"), sizeof *court.capacity);
+    court.on_desk = rows(meta_get(court.view, "last_member"), sizeof *court.on_desk);
     court.in_order = rows(court.ask_count, sizeof *court.in_order);
     court.contacts = meta_get(court.view, "last_contact");
     court.merged_into = rows(court.contacts, sizeof *court.merged_into);
@@ -45,6 +48,9 @@ static void court_close(struct court *court)
     arena_free(&court->arena);
     free(court->readings);
     free(court->asks);
+    free(court->intel);
+    free(court->capacity);
+    free(court->on_desk);
     free(court->in_order);
     free(court->merged_into);
     free(court->merge);
@@ -126,6 +132,7 @@ static void read_event(struct court *court, uint64_t sequence)
         reading->state = referral->state;
         if (referral->state == STATE(OFFERED)) {
             reading->tried[reading->tried_count++] = reading->receiver = referral->receiver;
+            follow_desk(court, reading, 1);
         }
         follow_start(court, reading, referral->clock, referral->state == STATE(HELD), sequence);
         if (referral->source != NULL && referral->source->ask != 0) {
@@ -137,6 +144,10 @@ static void read_event(struct court *court, uint64_t sequence)
         follow_rung(court, sequence, event);
     } else if (event->body_case == BODY(ASK_PREPARED) || event->body_case == BODY(ASK_MOVED)) {
         read_ask(court, event);
+    } else if (event->body_case == BODY(INTEL_GIVEN) || event->body_case == BODY(INTEL_MOVED)) {
+        follow_intel(court, sequence, event);
+    } else if (event->body_case == BODY(CARD_SET)) {
+        court->capacity[event->card_set->member] = event->card_set->card->capacity;
     } else if (event->body_case == BODY(CALENDAR_SET)) {
         worked_set(&court->worked, event->calendar_set);
     } else if (event->body_case == BODY(CONTACTS_MERGED) || event->body_case == BODY(MERGE_UNDONE)) {
@@ -247,8 +258,8 @@ static void judge_story(const struct court *court)
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         cr_expect_gt(court->bodies[bodies[i]], 0, "event %d never happened", bodies[i]);
     }
-    const long counts[] = {court->late,     court->moved_on, court->overdue, court->ghosted,
-                           court->rerouted, court->queued,   court->kept,    court->missed};
+    const long counts[] = {court->late,   court->moved_on, court->overdue, court->ghosted,    court->rerouted,
+                           court->queued, court->kept,     court->missed,  court->intel_kept, court->intel_missed};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         cr_expect_gt(counts[i], 0, "count %zu", i);
     }
@@ -267,12 +278,13 @@ static void tell_story(const struct court *court)
             court->moves, court->rings, court->late, court->moved_on, court->overdue, court->kept, court->missed,
             court->ghosted, court->rerouted, court->queued, court->verbs[VERB(SNOOZE)], states[STATE(DUPLICATE_WAIT)]);
     fprintf(stderr,
-            "sim: %" PRIu64 " asks, %ld touches, %ld times intel, %ld merges, %ld undone, %ld erased, %ld calendars, "
+            "sim: %" PRIu64 " asks, %ld touches, %ld times intel (%ld in time, %ld not), %ld merges, %ld undone, %ld "
+                            "erased, %ld calendars, "
             "%ld promoted by a claim, %ld chosen, %ld times money went back, %ld people left\n",
-            court->ask_count, bodies[BODY(TOUCH_RECORDED)], bodies[BODY(INTEL_GIVEN)], bodies[BODY(CONTACTS_MERGED)],
-            bodies[BODY(MERGE_UNDONE)], bodies[BODY(CONTACT_ERASED)], bodies[BODY(CALENDAR_SET)],
-            court->verbs[VERB(PROMOTE)], court->verbs[VERB(CHOOSE)], bodies[BODY(COMMISSION_TAKEN)],
-            bodies[BODY(MEMBER_REMOVED)]);
+            court->ask_count, bodies[BODY(TOUCH_RECORDED)], bodies[BODY(INTEL_GIVEN)], court->intel_kept,
+            court->intel_missed, bodies[BODY(CONTACTS_MERGED)], bodies[BODY(MERGE_UNDONE)],
+            bodies[BODY(CONTACT_ERASED)], bodies[BODY(CALENDAR_SET)], court->verbs[VERB(PROMOTE)],
+            court->verbs[VERB(CHOOSE)], bodies[BODY(COMMISSION_TAKEN)], bodies[BODY(MEMBER_REMOVED)]);
 }
 
 void sim_judge(struct sim *sim)
