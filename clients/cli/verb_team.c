@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #define PPM_PER_CENT 10000u
 #define PAGE_ROWS 100
@@ -181,11 +180,14 @@ int verb_queue(struct cli *cli)
 
 /* ---- quota ---- */
 
-static uint32_t this_year(void)
+/* As the broker has it, in the zone that quotas are kept in. */
+static int ask_this_year(struct cli *cli, uint32_t *year)
 {
-    time_t now = text_now();
-    struct tm local;
-    return localtime_r(&now, &local) == NULL ? 1970 : (uint32_t)(local.tm_year + 1900);
+    char zone[ZONE_BYTES];
+    int64_t now_ms = 0;
+    int code = session_ask_time(cli, &now_ms, zone);
+    *year = code == EXIT_DONE ? zone_month(zone, now_ms) / 100 : 0;
+    return code;
 }
 
 int verb_quota(struct cli *cli)
@@ -203,8 +205,11 @@ int verb_quota(struct cli *cli)
     if (code == EXIT_DONE) {
         code = name_resolve(cli, VOUCH__V1__FIND__KIND__MEMBER, cli->args.words[0], &set.member, name);
     }
-    set.year = year != 0 ? (uint32_t)year : this_year();
+    set.year = (uint32_t)year;
     set.amount = &amount;
+    if (code == EXIT_DONE && asked == NULL) {
+        code = ask_this_year(cli, &set.year);
+    }
     if (code == EXIT_DONE) {
         code = session_command(cli, &request, &id);
     }

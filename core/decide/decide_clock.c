@@ -16,6 +16,8 @@
 #define HALF_PERCENT 50
 #define LAST_PERCENT 90
 #define DUE_PERCENT 100
+/* Half, last, due, and where it passes on. */
+#define MOMENTS 4
 /* Working days after which an overdue review, or a queue, is told again. */
 #define AGAIN_DAYS 5
 
@@ -70,6 +72,39 @@ static int64_t whole_ms_of(const struct work_calendar *calendar, struct span spa
     return span.hours * MS_PER_HOUR + (span.days > 0 ? span.days * work_day_ms(calendar) : 0);
 }
 
+static void add_work(const struct work_calendar *calendar, struct span span, int64_t start_ms, size_t count,
+                     const uint32_t percents[], int64_t moments_ms[])
+{
+    int64_t work_ms[MOMENTS];
+    for (size_t i = 0; i < count; i++) {
+        work_ms[i] = whole_ms_of(calendar, span) * percents[i] / 100;
+    }
+    work_add_each(calendar, start_ms, count, work_ms, moments_ms);
+}
+
+static int64_t absence_most_ms(const struct decision *decision)
+{
+    return decision->policy->snooze_days * (int64_t)MS_PER_DAY;
+}
+
+/* When so much of a clock has run. Days off put that off by `most_ms` at most: else whoever has a year off keeps a
+ * referral as long, and nobody is told. */
+static void moments_of(const struct decision *decision, uint64_t member, struct span span, int64_t start_ms,
+                       int64_t most_ms, size_t count, const uint32_t percents[], int64_t moments_ms[])
+{
+    struct work_calendar own = calendar_of(decision, member);
+    add_work(&own, span, start_ms, count, percents, moments_ms);
+    if (moments_ms[count - 1] - start_ms <= most_ms) {
+        return;
+    }
+    int64_t usual_ms[MOMENTS];
+    struct work_calendar usual = calendar_of(decision, 0);
+    add_work(&usual, span, start_ms, count, percents, usual_ms);
+    for (size_t i = 0; i < count; i++) {
+        moments_ms[i] = moments_ms[i] < usual_ms[i] + most_ms ? moments_ms[i] : usual_ms[i] + most_ms;
+    }
+}
+
 static enum vouch_status clock_of(struct decision *decision, uint64_t member, struct span span, int64_t start_ms,
                                   Vouch__V1__Clock **clock)
 {
@@ -77,12 +112,10 @@ static enum vouch_status clock_of(struct decision *decision, uint64_t member, st
     if (*clock == NULL) {
         return decision_too_large(decision);
     }
-    struct work_calendar calendar = calendar_of(decision, member);
-    int64_t whole_ms = whole_ms_of(&calendar, span);
-    const int64_t work_ms[] = {whole_ms * HALF_PERCENT / 100, whole_ms * LAST_PERCENT / 100, whole_ms,
-                               whole_ms * span.pass_percent / 100};
-    int64_t moments_ms[4] = {0};
-    work_add_each(&calendar, start_ms, span.pass_percent > 0 ? 4 : 3, work_ms, moments_ms);
+    const uint32_t percents[] = {HALF_PERCENT, LAST_PERCENT, DUE_PERCENT, span.pass_percent};
+    int64_t moments_ms[MOMENTS] = {0};
+    moments_of(decision, member, span, start_ms, absence_most_ms(decision),
+               span.pass_percent > 0 ? MOMENTS : MOMENTS - 1, percents, moments_ms);
     (*clock)->member = member;
     (*clock)->start_ms = start_ms;
     (*clock)->half_ms = moments_ms[0];
@@ -248,11 +281,13 @@ static enum vouch_status tell_overdue(struct decision *decision, const Vouch__V1
         return VOUCH_OK;
     }
     Vouch__V1__Clock *clock = rung->clock;
-    struct work_calendar calendar = calendar_of(decision, clock->member);
     struct span span;
     if (clock->pass_ms != 0 && span_of(decision->policy, referral->state, &span)) {
-        int64_t rest_ms = whole_ms_of(&calendar, span) * (span.pass_percent - DUE_PERCENT) / 100;
-        int64_t pass_ms = work_add(&calendar, decision->now_ms, rest_ms);
+        const uint32_t rest_percent = span.pass_percent - DUE_PERCENT;
+        int64_t left_ms = absence_most_ms(decision) - (decision->now_ms - clock->start_ms);
+        int64_t pass_ms;
+        moments_of(decision, clock->member, span, decision->now_ms, left_ms > 0 ? left_ms : 0, 1, &rest_percent,
+                   &pass_ms);
         clock->pass_ms = pass_ms > clock->pass_ms ? pass_ms : clock->pass_ms;
     }
     rung->missed = clock->member == referral->receiver && referral->state != STATE(REGISTERED) &&

@@ -86,6 +86,7 @@ wants 0 '"members"' as lea vouch team --json
 case $(as lea vouch team) in *Kim*) fail "Lea sees another team" ;; esac
 wants 4 "a manager sees the own team, DACH" as lea vouch team --team Nordics
 wants 4 "" as ana vouch team
+wants 0 "should sell 1.00 EUR in 2031" as lea vouch quota "Tom Rieke" "1 EUR" # the broker's year, not this machine's
 wants 0 "should sell 400,000.00 EUR in 2031" as lea vouch quota "Tom Rieke" "400,000 EUR" --year 2031
 wants 4 "not of your team" as lea vouch quota "Kim Osei" "1 EUR"
 wants 0 "0 %" as lea vouch team

@@ -3,6 +3,8 @@
  * Working calendars: clocks run in them, follow them while they can, and nobody sets one that makes no sense. */
 #include "clock_cast.h"
 
+#include "domain/day.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -117,6 +119,52 @@ Test(calendars, nobody_is_passed_over_unheard_though_days_are_off)
     const Vouch__V1__Clock *clock = world_referral(cast.world, id)->clock;
     cr_assert_eq(clock->stage, STAGE(OVERDUE));
     cr_assert_eq(clock->pass_ms, cast.world->now_ms + 4 * HOUR_MS);
+    cast_free(&cast);
+}
+
+/* Days off from tomorrow on. */
+static void leave_for_a_year(struct cast *cast, uint64_t member)
+{
+    uint32_t off[365];
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
+        off[i] = day_of("Europe/Berlin", cast->world->now_ms + (int64_t)(i + 1) * DAY_MS);
+    }
+    cr_assert_eq(set_calendar(cast, member, 0, "", 0, NULL, sizeof off / sizeof off[0], off), VOUCH_OK, "%s",
+                 cast->world->why.text);
+}
+
+Test(calendars, complaint_11_a_year_off_puts_a_clock_off_no_further_than_a_snooze)
+{
+    struct cast cast = cast_new();
+    leave_for_a_year(&cast, cast.tom);
+    uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
+    const Vouch__V1__Clock *clock = world_referral(cast.world, id)->clock;
+    cr_assert_eq(clock->half_ms, WORLD_NOON + 4 * HOUR_MS, "before he leaves");
+    cr_assert_eq(clock->due_ms, WORLD_NOON + 24 * HOUR_MS + 90 * DAY_MS);
+    world_wait(cast.world, clock->due_ms - cast.world->now_ms);
+    expect_line(&cast, cast.ana, 1, "from Tom Rieke");
+    expect_line(&cast, cast.nora, 1, "from Tom Rieke");
+    clock = world_referral(cast.world, id)->clock;
+    cr_assert_eq(clock->pass_ms, WORLD_NOON + 28 * HOUR_MS + 90 * DAY_MS, "and not another 90 days after");
+    world_wait(cast.world, 4 * HOUR_MS);
+    cr_assert_eq(world_referral(cast.world, id)->state, STATE(GHOSTED));
+    cast_free(&cast);
+}
+
+Test(calendars, complaint_11_a_manager_who_is_away_for_a_year_keeps_no_queue)
+{
+    struct cast cast = cast_new();
+    cast.world->policy.offer_attempts = 1;
+    leave_for_a_year(&cast, cast.max);
+    uint64_t id = world_submit(cast.world, cast.ana, cast.prospect, cast.tom);
+    world_wait(cast.world, DAY_MS);
+    world_wait(cast.world, DAY_MS);
+    cr_assert_eq(world_referral(cast.world, id)->state, STATE(GHOSTED));
+    cr_assert_eq(world_reroute(cast.world), 1);
+    cr_assert(clock_is_managers(world_referral(cast.world, id)));
+    cr_assert_lt(world_referral(cast.world, id)->clock->due_ms, cast.world->now_ms + 94 * DAY_MS);
+    world_wait(cast.world, 94 * DAY_MS);
+    expect_line(&cast, WORLD_ADMIN, 1, "waits for a receiver from Max");
     cast_free(&cast);
 }
 
