@@ -140,19 +140,13 @@ int64_t books_net(const Vouch__V1__AccountView *account)
     return account->accrued_minor + account->approved_minor + account->payable_minor - account->owed_minor;
 }
 
-/* What a spreadsheet would compute instead of showing it: names are other people's words. */
-static bool is_formula(const char *text)
-{
-    return text[0] != '\0' && strchr("=+-@\t", text[0]) != NULL && text[strspn(text, "+-0123456789.,")] != '\0';
-}
-
 void books_csv_cell(FILE *out, const char *text, char next)
 {
     bool plain = strpbrk(text, ",\"\r\n") == NULL;
     if (!plain) {
         fputc('"', out);
     }
-    if (is_formula(text)) {
+    if (text_is_formula(text)) {
         fputc('\'', out);
     }
     for (; *text != '\0'; text++) {

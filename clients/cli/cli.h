@@ -104,6 +104,10 @@ const char *text_count(char out[COUNT_TEXT_BYTES], uint64_t count);
 #define MONEY_TEXT_MAX 48
 const char *text_money(char out[MONEY_TEXT_MAX], int64_t minor, const char *currency);
 
+/* What a spreadsheet would compute instead of showing it, for names are other people's words; numbers, and numbers of
+ * phones, are none. */
+bool text_is_formula(const char *text);
+
 /* The name of an enum's value, in small letters, '_' as ' ': "consent wait"; "?" for none. Never freed. */
 const char *text_enum(char out[32], const ProtobufCEnumDescriptor *type, int value);
 /* The value of an enum by its name in any case, '-' and ' ' as '_'; -1 for none. */

@@ -54,19 +54,6 @@ static void collect(const Vouch__V1__ContactView *view, struct values *emails, s
 
 /* ---- the table ---- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* What a spreadsheet would compute. A phone number begins with '+' and is none. */
-static bool is_formula(const char *text)
-{
-    bool sign = text[0] == '+' || text[0] == '-';
-    return text[0] == '=' || text[0] == '@' || text[0] == '\t' || text[0] == '\r' ||
-           (sign && !is_digit(text[1]) && text[1] != ' ' && text[1] != '(' && text[1] != '\0');
-}
-
 static void csv_text(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -78,7 +65,7 @@ static void csv_cell(FILE *out, const struct values *values, const char *next)
 {
     fputc('"', out);
     for (size_t i = 0; i < values->count; i++) {
-        fputs(i == 0 ? (is_formula(values->texts[0]) ? "'" : "") : " ::: ", out);
+        fputs(i == 0 ? (text_is_formula(values->texts[0]) ? "'" : "") : " ::: ", out);
         csv_text(out, values->texts[i]);
     }
     fprintf(out, "\"%s", next);

@@ -86,6 +86,11 @@ const char *text_money(char out[MONEY_TEXT_MAX], int64_t minor, const char *curr
     return out;
 }
 
+bool text_is_formula(const char *text)
+{
+    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && text[strspn(text, "+-0123456789.,()/ ")] != '\0';
+}
+
 const char *text_enum(char out[32], const ProtobufCEnumDescriptor *type, int value)
 {
     const ProtobufCEnumValue *known = protobuf_c_enum_descriptor_get_value(type, value);

@@ -103,3 +103,27 @@ Test(text, exit_codes_come_from_the_tables)
     cr_assert_eq(exit_of(VOUCH_UNKNOWN_KEY), 4);
     cr_assert_eq(exit_of(9999), 1);
 }
+
+Test(cli_text, what_a_spreadsheet_would_compute_is_no_number_and_no_phone)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } cases[] = {
+        {"", false},
+        {"Dana Frey", false},
+        {"-10.00", false},
+        {"+1,234.50", false},
+        {"+49 30 123456", false},
+        {"+49 (30) 123-456/7", false},
+        {"=1+1", true},
+        {"@SUM(A1)", true},
+        {"-2+3+cmd|' /C calc'!A0", true},
+        {"+1+HYPERLINK(\"http://evil.example\")", true},
+        {"\t=1", true},
+        {"\r=1", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cr_assert_eq(text_is_formula(cases[i].text), cases[i].is, "%s", cases[i].text);
+    }
+}
