@@ -144,11 +144,11 @@ static enum vouch_status format_check(const char *directory, struct status_text 
                           directory, format, STORE_FORMAT);
     }
     if (format < STORE_FORMAT) {
-        return status_set(
-            why, VOUCH_UNAVAILABLE,
-            "the store %s has format %u, of a version before the first release; this program reads format "
-            "%d only",
-            directory, format, STORE_FORMAT);
+        return status_set(why, VOUCH_UNAVAILABLE,
+                          "the store %s has format %u, of a version before the first release, and this one reads "
+                          "format %d only: go on with that version, or begin a new store beside it (operator's guide, "
+                          "Another version)",
+                          directory, format, STORE_FORMAT);
     }
     return VOUCH_OK;
 }

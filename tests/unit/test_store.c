@@ -141,6 +141,7 @@ Test(store, another_format_is_refused)
     file_write("format", "vouch store 1\n");
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_UNAVAILABLE);
     cr_assert_not_null(strstr(why.text, "format 1"));
+    cr_assert_not_null(strstr(why.text, "Another version"), "what to do: %s", why.text);
     file_write("format", "something else\n");
     cr_assert_eq(store_open(&options, &store, &why), VOUCH_INTERNAL);
 }
