@@ -129,22 +129,32 @@ static void answer_intel(struct sim *sim, const struct sim_rep *rep)
 
 /* ---- who they are ---- */
 
+static void ask_at_once(struct sim *sim, const struct sim_rep *rep, uint64_t contact)
+{
+    Vouch__V1__AskPrepare prepare = VOUCH__V1__ASK_PREPARE__INIT;
+    prepare.contact = contact;
+    prepare.asked = true;
+    sim_try(sim, rep->id, REQUEST_OF(ASK_PREPARE, ask_prepare, &prepare));
+}
+
+/* Who asks one of the two may not ask the other one once they are the same; and it is taken back at times. */
 static void merge(struct sim *sim, const struct sim_rep *rep)
 {
     Vouch__V1__ContactMerge both = VOUCH__V1__CONTACT_MERGE__INIT;
-    both.from = sim_some_contact(sim, rep);
-    both.into = sim_some_contact(sim, rep);
     Vouch__V1__ContactUnmerge again = VOUCH__V1__CONTACT_UNMERGE__INIT;
-    again.contact = both.from;
-    if (both.from != both.into) {
-        sim_try(sim, rep->id, REQUEST_OF(CONTACT_MERGE, contact_merge, &both));
+    both.from = sim_some_contact(sim, rep);
+    both.into = again.contact = sim_some_contact(sim, rep);
+    if (both.from == both.into) {
+        return;
     }
-    again.contact = sim_some_contact(sim, rep); /* most of them are not merged, and this one is at times */
+    ask_at_once(sim, rep, both.from);
+    sim_try(sim, rep->id, REQUEST_OF(CONTACT_MERGE, contact_merge, &both));
+    ask_at_once(sim, sim_somebody(sim), both.into);
+    ask_at_once(sim, rep, both.into);
+    if (sim_chance(sim, 500)) {
+        again.contact = sim_some_contact(sim, rep); /* merged by anybody, or not at all */
+    }
     sim_try(sim, rep->id, REQUEST_OF(CONTACT_UNMERGE, contact_unmerge, &again));
-    again.contact = both.into;
-    if (sim_chance(sim, 400)) {
-        sim_try(sim, rep->id, REQUEST_OF(CONTACT_UNMERGE, contact_unmerge, &again));
-    }
 }
 
 static void erase(struct sim *sim, const struct sim_rep *rep)

@@ -226,14 +226,18 @@ static void read_contact(struct recount *recount, const Vouch__V1__Event *event)
     *contact = (struct recount_contact){.id = told->id, .since_ms = event->time_ms};
 }
 
-static void read_tie(struct recount *recount, const Vouch__V1__TieSet *told)
+const struct recount_contact *recount_person(const struct recount *recount, uint64_t contact)
 {
-    if (told->to_contact == 0) {
-        return;
-    }
-    struct recount_contact *contact = contact_of(recount, told->to_contact);
+    const struct recount_contact *found = &recount->contacts[contact - 1];
+    cr_assert_eq(found->id, contact);
+    return found->merged_into == 0 ? found : recount_person(recount, found->merged_into);
+}
+
+static void set_tie(struct recount *recount, uint64_t member, uint64_t id, bool stands)
+{
+    struct recount_contact *contact = contact_of(recount, id);
     size_t place = contact->last_tie;
-    while (place != 0 && recount->ties[place - 1].member != told->from_member) {
+    while (place != 0 && recount->ties[place - 1].member != member) {
         place = recount->ties[place - 1].before;
     }
     if (place == 0) {
@@ -241,23 +245,50 @@ static void read_tie(struct recount *recount, const Vouch__V1__TieSet *told)
         place = contact->last_tie = recount->tie_count;
     }
     struct recount_tie *tie = &recount->ties[place - 1];
-    *tie = (struct recount_tie){told->from_member, told->to_contact, told->strength_ppm > 0, tie->before};
+    *tie = (struct recount_tie){member, id, stands, tie->before};
 }
 
-static void read_merge(struct recount *recount, const Vouch__V1__Event *event)
+static bool knows(const struct recount *recount, uint64_t member, uint64_t person)
 {
-    if (event->body_case == BODY(CONTACTS_MERGED)) {
-        struct recount_contact *from = contact_of(recount, event->contacts_merged->from);
-        from->merged_into = event->contacts_merged->into;
-        from->merge = event->contacts_merged->merge;
-        return;
-    }
     for (size_t i = 0; i < recount->contact_count; i++) {
-        struct recount_contact *contact = &recount->contacts[i];
-        if (contact->merge == event->merge_undone->merge) {
-            contact->merged_into = contact->merge = 0;
+        if (recount_person(recount, i + 1)->id != person) {
+            continue;
+        }
+        for (size_t place = recount->contacts[i].last_tie; place != 0; place = recount->ties[place - 1].before) {
+            if (recount->ties[place - 1].member == member && recount->ties[place - 1].stands) {
+                return true;
+            }
         }
     }
+    return false;
+}
+
+/* Each is themself again; who did something with the one who stayed since, and knew only the other one, knows both. */
+static void read_undone(struct recount *recount, uint64_t merge)
+{
+    size_t place = 0;
+    while (recount->contacts[place].merge != merge) {
+        place++;
+        cr_assert_lt(place, recount->contact_count);
+    }
+    struct recount_contact *from = &recount->contacts[place];
+    uint64_t into = from->merged_into, since = from->merged_at;
+    from->merged_into = from->merge = from->merged_at = 0;
+    for (size_t i = recount->act_count; i > 0 && recount->acts[i - 1].sequence > since; i--) {
+        const struct recount_act *act = &recount->acts[i - 1];
+        if (recount_person(recount, act->contact)->id == into && knows(recount, act->member, from->id) &&
+            !knows(recount, act->member, into)) {
+            set_tie(recount, act->member, into, true);
+        }
+    }
+}
+
+static void read_merged(struct recount *recount, const Vouch__V1__ContactsMerged *merged, uint64_t sequence)
+{
+    struct recount_contact *from = contact_of(recount, merged->from);
+    from->merged_into = merged->into;
+    from->merge = merged->merge;
+    from->merged_at = sequence;
 }
 
 static void read_quota(struct recount *recount, const Vouch__V1__Quota *told)
@@ -267,7 +298,7 @@ static void read_quota(struct recount *recount, const Vouch__V1__Quota *told)
     memcpy(quota->currency, told->amount->currency, 4);
 }
 
-static void read_event(struct recount *recount, const Vouch__V1__Event *event)
+static void read_event(struct recount *recount, const Vouch__V1__Event *event, uint64_t sequence)
 {
     switch (event->body_case) {
     case BODY(REFERRAL_SUBMITTED):
@@ -285,6 +316,10 @@ static void read_event(struct recount *recount, const Vouch__V1__Event *event)
         }
         break;
     case BODY(ASK_PREPARED):
+        *TAKE(recount, act) = (struct recount_act){event->ask_prepared->ask->member, event->ask_prepared->ask->contact,
+                                                   sequence};
+        read_asks(recount, event);
+        break;
     case BODY(ASK_MOVED):
         read_asks(recount, event);
         break;
@@ -298,11 +333,19 @@ static void read_event(struct recount *recount, const Vouch__V1__Event *event)
         read_contact(recount, event);
         break;
     case BODY(TIE_SET):
-        read_tie(recount, event->tie_set);
+        if (event->tie_set->to_contact != 0) {
+            set_tie(recount, event->tie_set->from_member, event->tie_set->to_contact, event->tie_set->strength_ppm > 0);
+        }
+        break;
+    case BODY(TOUCH_RECORDED):
+        *TAKE(recount, act) = (struct recount_act){event->touch_recorded->touch->member,
+                                                   event->touch_recorded->touch->contact, sequence};
         break;
     case BODY(CONTACTS_MERGED):
+        read_merged(recount, event->contacts_merged, sequence);
+        break;
     case BODY(MERGE_UNDONE):
-        read_merge(recount, event);
+        read_undone(recount, event->merge_undone->merge);
         break;
     case BODY(CONTACT_ERASED):
         contact_of(recount, event->contact_erased->contact)->erased = true;
@@ -353,7 +396,7 @@ void recount_read(struct recount *recount, struct world *world)
         arena_reset(arena);
         const Vouch__V1__Event *event = record_event(view, sequence, arena);
         cr_assert_not_null(event);
-        read_event(recount, event);
+        read_event(recount, event, sequence);
     }
     snapshot_close(&view);
     arena_free(&arena);

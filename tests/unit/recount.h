@@ -32,7 +32,7 @@ struct recount_ask {
 struct recount_contact {
     uint64_t id;
     int64_t since_ms;
-    uint64_t merged_into, merge; /* 0: it is itself */
+    uint64_t merged_into, merge, merged_at; /* 0: it is itself; the last is the event's sequence */
     bool erased;
     size_t last_tie; /* of those to it, one more than its place; 0: none */
 };
@@ -42,6 +42,11 @@ struct recount_tie {
     uint64_t member, contact;
     bool stands;
     size_t before; /* to the same contact, one more than its place; 0: none */
+};
+
+/* That a member did something with a contact: a touch, an ask. */
+struct recount_act {
+    uint64_t member, contact, sequence;
 };
 
 /* Money that moved, or a sale. */
@@ -80,8 +85,9 @@ struct recount {
     struct recount_payment payments[RECOUNT_MOST];
     struct recount_quota quotas[RECOUNT_MOST];
     uint64_t intels[RECOUNT_MOST]; /* to whom */
+    struct recount_act acts[RECOUNT_MOST];
     size_t referral_count, ask_count, contact_count, tie_count, money_count, day_count, payment_count, quota_count,
-        intel_count;
+        intel_count, act_count;
     struct {
         char name[64];
         char team[64]; /* as reports name it */
@@ -92,6 +98,8 @@ struct recount {
     int64_t now_ms;
 };
 
+/* Who a contact is now. */
+const struct recount_contact *recount_person(const struct recount *recount, uint64_t contact);
 /* Reads the whole journal. */
 void recount_read(struct recount *recount, struct world *world);
 /* Fails the test where a row says something else. `page` is the page it is of. */

@@ -59,14 +59,6 @@ static bool ask_counts(const struct wanted *wanted, const struct recount_ask *as
     return ask->asked_ms != 0 && in_period(wanted, ask->asked_ms) && in_group(wanted, ask->member, NULL, ask->asked_ms);
 }
 
-/* Who it is now. */
-static const struct recount_contact *person_of(const struct recount *recount, uint64_t id)
-{
-    const struct recount_contact *contact = &recount->contacts[id - 1];
-    cr_assert_eq(contact->id, id);
-    return contact->merged_into == 0 ? contact : person_of(recount, contact->merged_into);
-}
-
 /* Contacts that somebody of the group knows, each once. */
 static struct counted ask_rate(const struct wanted *wanted)
 {
@@ -79,7 +71,7 @@ static struct counted ask_rate(const struct wanted *wanted)
     memset(marks, 0, sizeof marks);
     for (size_t i = 0; i < wanted->recount->tie_count; i++) {
         const struct recount_tie *tie = &wanted->recount->ties[i];
-        const struct recount_contact *person = person_of(wanted->recount, tie->contact);
+        const struct recount_contact *person = recount_person(wanted->recount, tie->contact);
         if (tie->stands && !person->erased) {
             int64_t start = person->since_ms > wanted->page->from_ms ? person->since_ms : wanted->page->from_ms;
             bool counts = end - start >= 30 * DAY && in_group(wanted, tie->member, NULL, start);
@@ -88,7 +80,7 @@ static struct counted ask_rate(const struct wanted *wanted)
     }
     for (size_t i = 0; i < wanted->recount->ask_count; i++) {
         const struct recount_ask *ask = &wanted->recount->asks[i];
-        uint64_t person = person_of(wanted->recount, ask->contact)->id;
+        uint64_t person = recount_person(wanted->recount, ask->contact)->id;
         marks[person].asked = marks[person].asked || ask_counts(wanted, ask);
     }
     for (size_t id = 1; id <= RECOUNT_MOST; id++) {
