@@ -11,6 +11,7 @@
 
 #define WIDTH 800
 #define DAYS 180
+#define LINE_CHARACTERS 100 /* that fit into a line of small ones */
 
 /* ---- what both have ---- */
 
@@ -69,15 +70,42 @@ static void put_style(FILE *out)
           out);
 }
 
-static void put_period(FILE *out, const Vouch__V1__CurveView *view)
+static void put_when(FILE *out, const Vouch__V1__CurveView *view)
 {
     char now[ZONE_TEXT_BYTES];
-    put_text(out, view->whose);
-    fputs(" · registered in ", out);
+    fputs("registered in ", out);
     put_text(out, view->period);
     fputs(" (", out);
     put_text(out, view->zone);
     fprintf(out, ") · as of %s", zone_text(now, view->zone, view->now_ms, true));
+}
+
+static void put_period(FILE *out, const Vouch__V1__CurveView *view)
+{
+    put_text(out, view->whose);
+    fputs(" · ", out);
+    put_when(out, view);
+}
+
+static size_t characters_of(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++) {
+        count += (*text & 0xC0) != 0x80 ? 1 : 0;
+    }
+    return count;
+}
+
+/* A line of its own: names are long. A very long one is drawn narrower, so that none is cut off. */
+static void put_whose(FILE *out, const Vouch__V1__CurveView *view)
+{
+    fputs("<text class=\"soft\" x=\"24\" y=\"58\"", out);
+    if (characters_of(view->whose) > LINE_CHARACTERS) {
+        fprintf(out, " textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\"", WIDTH - 48);
+    }
+    fputs(">", out);
+    put_text(out, view->whose);
+    fputs("</text>\n", out);
 }
 
 static const char *series_word(const Vouch__V1__CurveSeries *series)
@@ -115,18 +143,20 @@ static void put_body(FILE *out, const Vouch__V1__CurveView *view, int height, co
           "y2=\"8\"/></pattern></defs>\n",
           out);
     fprintf(out, "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
-    fprintf(out, "<text class=\"head\" x=\"24\" y=\"36\">%s</text>\n<text class=\"soft\" x=\"24\" y=\"58\">", title);
-    put_period(out, view);
+    fprintf(out, "<text class=\"head\" x=\"24\" y=\"36\">%s</text>\n", title);
+    put_whose(out, view);
+    fputs("<text class=\"soft\" x=\"24\" y=\"76\">", out);
+    put_when(out, view);
     fputs("</text>\n", out);
 }
 
 /* ---- the curve ---- */
 
-#define CURVE_HEIGHT 540
+#define CURVE_HEIGHT 558
 #define LEFT 72
 #define RIGHT 600
-#define TOP 84
-#define BOTTOM 404
+#define TOP 102
+#define BOTTOM 422
 
 struct scale {
     int64_t top_ppm; /* of the axis */
@@ -318,8 +348,8 @@ void report_svg_curve(FILE *out, const Vouch__V1__CurveView *view)
 #define BAR_WIDTH 480
 #define BAR_HEIGHT 22
 #define STAGE_HEIGHT 68
-#define FUNNEL_TOP 88
-#define FUNNEL_HEIGHT 540
+#define FUNNEL_TOP 106
+#define FUNNEL_HEIGHT 558
 
 static int64_t share_ppm(uint64_t part, uint64_t whole)
 {

@@ -136,8 +136,8 @@ static enum vouch_status load_members(struct report *report)
     cursor_close(&cursor);
     if (status == VOUCH_OK && !any) {
         return status_set(&report->question->why, VOUCH_NOT_FOUND,
-                          "there is nobody of that name or team whose numbers you may see; `vouch member list` shows "
-                          "who there is");
+                          "there is nobody of that name or team whose numbers you may see; `vouch members` shows who "
+                          "there is");
     }
     return status;
 }

@@ -20,6 +20,8 @@ join ana "Ana Sousa" rep --team DACH
 join tom "Tom Rieke" rep --team Nordics
 join finn "Finn Berg" finance
 join otto "Otto Quist" rep --team "R&D <b>\"=1+1"
+long="Maximiliane Freifrau von Hohenlohe-Waldenburg-Schillingsfürst"
+join max "$long" rep --team DACH
 as rhea vouch company add "Orrin <Foods> & Sons" --kind client --domain orrin.example
 
 wants 0 "2037 (Europe/Berlin), all, by referrer" as rhea vouch report
@@ -68,7 +70,7 @@ done
 wants 0 "Nordics" as finn vouch report close-rate --by team
 wants 0 "Tom Rieke" as rhea vouch report close-rate --by rep --received
 wants 6 "whose numbers you may see" as ana vouch report --member "Tom Rieke"
-wants 6 "whose numbers you may see" as mara vouch report --team Nordics
+wants 6 '`vouch members` shows' as mara vouch report --team Nordics
 wants 0 "Tom Rieke" as rhea vouch report --member "Tom Rieke"
 
 # What cannot be meant.
@@ -106,8 +108,9 @@ wants 0 "a browser shows it" as rhea vouch report funnel --svg "$home/funnel.svg
 wants 0 "a browser shows it" as rhea vouch report curve --svg "$home/curve.svg"
 as mara vouch report curve --svg "$home/few.svg" --period 2036
 as otto vouch refer "Prospect 99" --to "Ana Sousa" --need archive --consent >/dev/null
+as max vouch report funnel --svg "$home/long.svg" --period 2037-01-04..2037-12-31 --zone America/Argentina/ComodRivadavia
 as rhea vouch report curve --svg "$home/odd.svg" --team "R&D <b>\"=1+1"
-python3 - "$home"/funnel.svg "$home"/curve.svg "$home"/few.svg "$home"/odd.svg <<'CHECK'
+python3 - "$home"/funnel.svg "$home"/curve.svg "$home"/few.svg "$home"/odd.svg "$home"/long.svg <<'CHECK'
 import sys, xml.etree.ElementTree as tree
 SVG = "{http://www.w3.org/2000/svg}"
 said = {}
@@ -122,6 +125,7 @@ for path in sys.argv[1:]:
     box = [float(number) for number in root.get("viewBox").split()]
     for text in root.iter(SVG + "text"):
         assert 0 <= float(text.get("x")) <= box[2] and 0 <= float(text.get("y")) <= box[3], tree.tostring(text)
+        assert len(text.text or "") <= 100 or text.get("textLength"), "cut off: " + text.text
 assert "Of 24 referrals 50.0 % were won within 180 days" in said["curve.svg"], said
 assert "Of 20 leads 20.0 %" in said["curve.svg"], said
 assert "won 12" in said["funnel.svg"] and "Europe/Berlin" in said["funnel.svg"], said
