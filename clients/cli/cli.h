@@ -104,6 +104,9 @@ const char *text_count(char out[COUNT_TEXT_BYTES], uint64_t count);
 #define MONEY_TEXT_MAX 48
 const char *text_money(char out[MONEY_TEXT_MAX], int64_t minor, const char *currency);
 
+/* How many bytes of a text are its first characters, and `most` at most: for "%.*s". */
+int text_whole(const char *text, size_t most);
+
 /* What a spreadsheet would compute instead of showing it, for names are other people's words; numbers, and numbers of
  * phones, are none. */
 bool text_is_formula(const char *text);

@@ -86,6 +86,15 @@ const char *text_money(char out[MONEY_TEXT_MAX], int64_t minor, const char *curr
     return out;
 }
 
+int text_whole(const char *text, size_t most)
+{
+    size_t size = strnlen(text, most);
+    while (size > 0 && text[size] != '\0' && ((unsigned char)text[size] & 0xC0) == 0x80) {
+        size--;
+    }
+    return (int)size;
+}
+
 bool text_is_formula(const char *text)
 {
     return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && text[strspn(text, "+-0123456789.,()/ ")] != '\0';

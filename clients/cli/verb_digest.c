@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define ID_BYTES 160
+#define SUBJECT_BYTES 200 /* of what stands first on the list */
 #define HOST_BYTES 128
 
 /* One digest on its way. */
@@ -100,8 +101,9 @@ static void make_subject(struct digest *digest)
     if (list->n_lines == 0) {
         snprintf(digest->subject, sizeof digest->subject, "vouch: nothing is due, %s", date);
     } else {
-        snprintf(digest->subject, sizeof digest->subject, "vouch: %zu %s, %s, first: %.200s", list->n_lines,
-                 list->n_lines == 1 ? "thing" : "things", date, list->lines[0]->subject);
+        const char *first = list->lines[0]->subject;
+        snprintf(digest->subject, sizeof digest->subject, "vouch: %zu %s, %s, first: %.*s", list->n_lines,
+                 list->n_lines == 1 ? "thing" : "things", date, text_whole(first, SUBJECT_BYTES), first);
     }
     /* One id a member and day: a reader drops what comes twice. */
     snprintf(digest->id, sizeof digest->id, "digest.%" PRIu32 ".%" PRIu64 "@%s", digest->day, list->member,

@@ -127,3 +127,13 @@ Test(cli_text, what_a_spreadsheet_would_compute_is_no_number_and_no_phone)
         cr_assert_eq(text_is_formula(cases[i].text), cases[i].is, "%s", cases[i].text);
     }
 }
+
+Test(cli_text, no_character_is_cut_in_two)
+{
+    cr_assert_eq(text_whole("Kestrel", 20), 7);
+    cr_assert_eq(text_whole("Kestrel", 3), 3);
+    cr_assert_eq(text_whole("Zürich", 2), 1, "the u with its dots has two bytes");
+    cr_assert_eq(text_whole("Zürich", 3), 3);
+    cr_assert_eq(text_whole("株式会社", 5), 3);
+    cr_assert_eq(text_whole("", 5), 0);
+}
