@@ -81,6 +81,10 @@ const char *report_number(char out[REPORT_TEXT_BYTES], const Vouch__V1__ReportRo
     char text[MONEY_TEXT_MAX];
     switch (row->unit) {
     case VOUCH__V1__REPORT_ROW__UNIT__TENTH_DAYS:
+        if (row->blank && number == 0) { /* of nothing there is no median */
+            snprintf(out, REPORT_TEXT_BYTES, "–");
+            break;
+        }
         snprintf(out, REPORT_TEXT_BYTES, "%" PRId64 ".%" PRId64 " d", number / 10, imaxabs(number) % 10);
         break;
     case VOUCH__V1__REPORT_ROW__UNIT__MINOR:

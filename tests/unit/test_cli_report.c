@@ -32,6 +32,7 @@ static const struct {
      ",,,1,3"},
     {METRIC(CYCLE), false, false, true, 540, 785, -27300, -120049, 65050, TENTHS, "", "cycle reduction", "-2.7 %",
      "-12.0 – 6.5 %", "54.0 d", "78.5 d", "-0.027300,-0.120049,0.065050,54.0,78.5"},
+    {METRIC(CYCLE), false, true, false, 0, 0, 0, 0, 0, TENTHS, "", "cycle reduction", "–", "", "–", "–", ",,,0.0,0.0"},
     {METRIC(QUOTA_MET), false, false, false, -150050, 8000000, -18756, 0, 0, MONEY, "EUR", "quota attainment", "-1.9 %",
      "", "-1,500.50 EUR", "80,000.00 EUR", "-0.018756,,,-1500.50,80000.00"},
     {METRIC(CLIENT_SHARE), false, true, false, 0, 0, 0, 0, 0, MONEY, "", "client-sourced share", "–", "", "", "",
