@@ -240,14 +240,18 @@ static bool guess_fields(struct import_book *book, struct table *table)
 
 /* ---- People ---- */
 
+/* A quote that keeps a spreadsheet from computing is no part of the text. */
+static const char *unquoted(const char *text)
+{
+    return text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL ? text + 1 : text;
+}
+
 /* The first text of a row in a column of this kind; "" for none. */
 static const char *field_get(const struct table *table, const struct import_row *row, enum field field)
 {
     for (size_t i = 0; i < row->count && i < table->columns; i++) {
         if (table->fields[i] == field && row->fields[i][strspn(row->fields[i], " \t")] != '\0') {
-            const char *text = row->fields[i];
-            /* A quote that keeps a spreadsheet from computing is no part of the text. */
-            return text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL ? text + 1 : text;
+            return unquoted(row->fields[i]);
         }
     }
     return "";
@@ -332,7 +336,7 @@ static bool read_person(struct import_book *book, const struct table *table, con
     set_since(person, field_get(table, row, SINCE));
     for (size_t i = 0; i < row->count && i < table->columns; i++) {
         if (table->fields[i] == EMAIL || table->fields[i] == PHONE) {
-            add_values(book, person, table->fields[i], row->fields[i]);
+            add_values(book, person, table->fields[i], unquoted(row->fields[i]));
         }
     }
     for (size_t i = table->columns; i < row->count; i++) {

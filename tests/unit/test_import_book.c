@@ -172,6 +172,16 @@ Test(import_book, addresses)
     cr_assert_str_eq(book.left_out[1].text, "call me");
 }
 
+/* As `vouch export` writes them, for a spreadsheet would compute. */
+Test(import_book, what_was_quoted_for_a_spreadsheet)
+{
+    must_parse("Name,E-mail,Phone\n'=Ana,ana@n.example,'+49 30 1 ext 5\n'Tom',tom@n.example,'x 5\n");
+    cr_assert_str_eq(book.people[0].name, "=Ana");
+    cr_assert_str_eq(book.people[0].phones[0], "+49 30 1 ext 5");
+    cr_assert_str_eq(book.people[1].name, "'Tom'");
+    cr_assert_str_eq(book.people[1].phones[0], "'x 5");
+}
+
 Test(import_book, dates)
 {
     const struct {
