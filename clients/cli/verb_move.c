@@ -9,6 +9,9 @@
 #include "domain/zone.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#define ANSWER_BYTES 1000
 
 struct move {
     Vouch__V1__ReferralVerb verb;
@@ -18,6 +21,21 @@ struct move {
     const char *done;    /* after "R12 " */
 };
 
+/* Has who sits at a terminal answer what is missing: up to its '?' it is a question. */
+static bool ask_text(const struct cli *cli, const char *missing, char answer[ANSWER_BYTES])
+{
+    const char *end = strchr(missing, '?');
+    if (cli->json || end == NULL || isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+        return false;
+    }
+    fprintf(stderr, "%.*s ", (int)(end + 1 - missing), missing);
+    if (fgets(answer, ANSWER_BYTES, stdin) == NULL) {
+        return false;
+    }
+    answer[strcspn(answer, "\r\n")] = '\0';
+    return answer[0] != '\0';
+}
+
 static int send_move(struct cli *cli, const struct move *move, Vouch__V1__ReferralMove *message)
 {
     Vouch__V1__ReferralText text = VOUCH__V1__REFERRAL_TEXT__INIT;
@@ -25,8 +43,12 @@ static int send_move(struct cli *cli, const struct move *move, Vouch__V1__Referr
     text.reason = move->reason != NULL ? args_field(&cli->args, move->reason) : text.reason;
     char **note = move->verb == VOUCH__V1__REFERRAL_VERB__ATTEST ? &text.vouch : &text.note;
     *note = move->note != NULL ? args_field(&cli->args, move->note) : *note;
-    bool lacks = (move->reason != NULL && text.reason[0] == '\0') || (move->note != NULL && (*note)[0] == '\0');
-    if (move->missing != NULL && lacks) {
+    bool lacks_reason = move->reason != NULL && text.reason[0] == '\0';
+    bool lacks_note = move->note != NULL && (*note)[0] == '\0';
+    char answer[ANSWER_BYTES];
+    if (move->missing != NULL && lacks_reason != lacks_note && ask_text(cli, move->missing, answer)) {
+        *(lacks_reason ? &text.reason : note) = answer;
+    } else if (move->missing != NULL && (lacks_reason || lacks_note)) {
         return fail_usage(cli, "%s", move->missing);
     }
     int code = name_referral(cli, cli->args.words[0], &message->referral);
@@ -88,14 +110,15 @@ int verb_decline(struct cli *cli)
 
 int verb_contacted(struct cli *cli)
 {
+    static const char missing[] = "how did you reach them? --evidence \"called, we speak on Tuesday\"";
     Vouch__V1__ReferralMove message = VOUCH__V1__REFERRAL_MOVE__INIT;
+    struct move move = {VOUCH__V1__REFERRAL_VERB__CONTACT, "evidence", "note", NULL,
+                        "is contacted; the referrer is told. Next: `vouch met` or `vouch lost`."};
     if (args_field(&cli->args, "evidence")[0] == '\0') {
-        return fail_usage(cli, "how did you reach them? --evidence \"called, we speak on Tuesday\"");
+        move.missing = missing;
+        move.note = args_field(&cli->args, "note")[0] == '\0' ? NULL : move.note; /* which is not needed */
     }
-    return send_move(cli,
-                     &(struct move){VOUCH__V1__REFERRAL_VERB__CONTACT, "evidence", "note", NULL,
-                                    "is contacted; the referrer is told. Next: `vouch met` or `vouch lost`."},
-                     &message);
+    return send_move(cli, &move, &message);
 }
 
 int verb_met(struct cli *cli)

@@ -82,7 +82,10 @@ settle tom
 settle tom --evidence "wrote"
 settle tom --evidence "wrote"
 expect tom "PROGRESS R3" "PROGRESS R1" "PROGRESS R2" "PROGRESS R4"
-settle tom --note "they think about it"
+# At a terminal the command as it stands is enough: it asks for the words that it needs.
+wants 2 "how does it go? --note" as tom vouch update R3
+wants 0 "how does it go? " as tom bash -c "echo 'they think about it' | script -qec 'vouch update R3' /dev/null"
+wants 0 "they think about it" as ana vouch show R3
 expect tom "PROGRESS R1" "PROGRESS R2" "PROGRESS R3" "PROGRESS R4"
 
 # The same for who asks: prepared, thanked, told.
