@@ -9,7 +9,7 @@ export TZ=UTC
 
 escape=$'\e]0;owned\a\e[31mred'
 header=$'Ana\r\nBcc: eve@evil.example\r\n\r\nbody'
-turned=$'\u202egnp.exe'
+turned=$'\342\200\256gnp.exe'
 formula='=HYPERLINK("http://evil.example","x")'
 markup='</text><script>alert(1)</script>&amp;"'
 format='%s%n%d {red} $(id) `id`'
@@ -25,7 +25,7 @@ join() { # PROFILE NAME ROLE
 }
 
 # What no name can be.
-for name in "$escape" "$header" "$turned" $'a\tb' $'line\u2028line'; do
+for name in "$escape" "$header" "$turned" $'a\tb' $'line\342\200\250line'; do
     wants 2 "" as rhea vouch invite "$name" --role rep
     wants 2 "" as rhea vouch company add "$name"
     wants 2 "" as rhea vouch contact add "$name" --email "x@y.example"

@@ -21,7 +21,6 @@ import() { as ana vouch import contacts "$@"; }
 begin one
 cd "$home"
 wants 2 "cannot read $home: Is a directory" import "$home"
-wants 2 "is larger than 256 MiB" import /dev/zero
 wants 2 "the file is empty" import /dev/null
 ln -s loop loop
 wants 2 "symbolic links" import loop
@@ -74,9 +73,9 @@ wants 0 '"Alder" would be part of itself' as rhea vouch import crm crm --dry-run
 wants 0 "a date is none; skipped" as rhea vouch import crm crm --dry-run
 wants 0 "1 new, 0 known already, 0 refused" as rhea vouch import crm crm
 
-# 3,000 people: once undisturbed, once with everything killed.
-awk 'BEGIN { print "Name,Email,Company"; for (i = 0; i < 3000; i++)
-    printf "Person %d,p%d@firm%d.example,Firm%d\n", i, i % 2900, i % 50, i % 50 }' >large.csv
+# 2,000 people: once undisturbed, once with everything killed.
+awk 'BEGIN { print "Name,Email,Company"; for (i = 0; i < 2000; i++)
+    printf "Person %d,p%d@firm%d.example,Firm%d\n", i, i % 1900, i % 50, i % 50 }' >large.csv
 people() { # what there is, whatever its numbers
     as ana vouch export "$1" >/dev/null
     cut -d, -f 1-5 "$1/people.csv" | LC_ALL=C sort
@@ -103,10 +102,10 @@ for ((i = 1; i <= 4; i++)); do
     fi
 done
 import large.csv >/dev/null
-wants 0 "0 new, 2,900 already known, 100 skipped" import large.csv
+wants 0 "0 new, 1,900 already known, 100 skipped" import large.csv
 people "$home/disturbed" >disturbed.txt
 cmp undisturbed.txt disturbed.txt || fail "an import that was disturbed ends otherwise"
-[ "$(wc -l <disturbed.txt)" -gt 2900 ] || fail "not all are there"
+[ "$(wc -l <disturbed.txt)" -gt 1900 ] || fail "not all are there"
 stop
 wants 0 "clean" vouchd check --data "$store"
 echo "files: whole, or not at all"
