@@ -69,6 +69,16 @@ as priya vouch card set --issues audit,compliance --industries banking --countri
 as lena vouch card set --issues archive --industries manufacturing --countries DE --city Munich --country DE
 as ana vouch tie set "Tom Rieke" 0.9 --member
 
+tell "Ana keeps in touch with whom she knows, and asks for a name; one list says what is due, and how it is settled."
+as ana vouch card set --issues archive --countries DE --describe "Ask Ana when an archive has to move."
+as ana vouch company add "Brandt Logistik" --kind client --country DE
+as ana vouch contact add "Maria Keller, Head of IT" --company "Brandt Logistik" --email maria@brandt.example --consent
+as ana vouch touch Maria --meeting --in --at "$(date -d "3 days ago" +%F)"
+as ana vouch touch Maria --call
+as ana vouch today
+as ana vouch ask Maria --prepare
+as ana vouch today
+
 tell "What a win pays: Finn writes it, a second person approves it."
 as finn vouch terms write house --currency EUR --coworker 5% --hold 7 --note "agreed in the board"
 as rhea vouch terms approve house
@@ -85,6 +95,7 @@ as lena vouch introduce R1 --note "Dana expects your call."
 
 tell "Tom is offered the referral and works it. Ana hears of every step; nobody is left without an answer."
 as tom vouch inbox
+as tom vouch today
 as tom vouch accept R1 --note "Thank you, calling her today."
 as tom vouch contacted R1 --evidence "Called; we meet on Thursday."
 as tom vouch met R1 --note "Good meeting, they have a budget."
