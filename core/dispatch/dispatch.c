@@ -28,6 +28,8 @@ static uint64_t frame_fingerprint(const void *frame, size_t size)
     return fingerprint == 0 ? 1 : fingerprint;
 }
 
+#define WHO_BYTES 80 /* all of who_may's words */
+
 static unsigned role_bit(const struct identity *identity)
 {
     return identity->role == VOUCH__V1__ROLE__ROLE_NONE ? (unsigned)INVITEE : 1u << (unsigned)identity->role;
@@ -99,6 +101,24 @@ static void route(struct request *request)
     }
 }
 
+/* "manager, admin" */
+static const char *who_may(char who[WHO_BYTES], unsigned roles)
+{
+    static const struct {
+        unsigned role;
+        const char *word;
+    } words[] = {{INVITEE, "who is invited"}, {REP, "rep"},     {MANAGER, "manager"},
+                 {FINANCE, "finance"},        {ADMIN, "admin"}, {AUDITOR, "auditor"}};
+    size_t length = 0;
+    who[0] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if ((roles & words[i].role) != 0) {
+            length += (size_t)snprintf(who + length, WHO_BYTES - length, "%s%s", length > 0 ? ", " : "", words[i].word);
+        }
+    }
+    return who;
+}
+
 static void authorize(struct request *request)
 {
     request->operation = operation_find(request->message->operation_case);
@@ -110,8 +130,9 @@ static void authorize(struct request *request)
     } else if (!identity_find(request->broker->identities, request->peer.key, &request->identity)) {
         request_refuse(&request, VOUCH_REVOKED, "this key is not, or no longer, a member's; ask for an invitation");
     } else if ((request->operation->roles & role_bit(&request->identity)) == 0) {
-        request_refuse(&request, VOUCH_DENIED, "%s is not for your role; docs/protocol.md lists who may do what",
-                       request->operation->name);
+        char who[WHO_BYTES];
+        request_refuse(&request, VOUCH_DENIED, "%s is not for your role, but for %s", request->operation->name,
+                       who_may(who, request->operation->roles));
     } else {
         route(request);
     }

@@ -25,7 +25,7 @@ join paul "Paul Adler" rep --company "Alder Systems"
 wants 0 "no terms yet" as mara vouch terms list
 wants 0 "10 %" as mara vouch terms presets
 wants 6 "there are no terms called 'partners'" as mara vouch terms show partners
-wants 4 "not for your role" as ana vouch terms list
+wants 4 "not for your role, but for manager, finance, admin, auditor" as ana vouch terms list
 
 # Written by one person: nothing holds yet.
 wants 0 "written; it holds once" as mara vouch terms write partners --currency EUR --partner "7.5 %" --bounty 50 \
