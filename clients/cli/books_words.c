@@ -2,6 +2,7 @@
  *
  * Words and numbers of the books, as people and spreadsheets read and write them. */
 #include "books.h"
+#include "calendar.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -52,7 +53,7 @@ int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
 {
     const char *text = args_text(&cli->args, name);
     char zone[ZONE_BYTES];
-    int year, month, day, end = 0;
+    uint32_t day;
     *time_ms = 0;
     if (text == NULL) {
         return EXIT_DONE;
@@ -61,8 +62,9 @@ int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
     if (code != EXIT_DONE) {
         return code;
     }
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || text[end] != '\0' ||
-        !zone_day_start_ms(zone, year, month, day, time_ms) || *time_ms < 0) {
+    if (!calendar_parse_day(text, &day) ||
+        !zone_day_start_ms(zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), time_ms) ||
+        *time_ms < 0) {
         return fail_usage(cli, "--%s is a day, 2026-11-20, not '%.60s'", name, text);
     }
     return EXIT_DONE;
@@ -79,7 +81,8 @@ int books_read_period(const struct cli *cli, const char *text, uint32_t *period)
 {
     unsigned year, month;
     int end = 0;
-    if (sscanf(text, "%4u-%2u%n", &year, &month, &end) != 2 || text[end] != '\0' || !month_is(year * 100 + month)) {
+    if (text[strspn(text, "0123456789-")] != '\0' || sscanf(text, "%4u-%2u%n", &year, &month, &end) != 2 ||
+        text[end] != '\0' || !month_is(year * 100 + month)) {
         return fail_usage(cli, "'%.60s' is no month; write 2026-11", text);
     }
     *period = year * 100 + month;

@@ -2,6 +2,7 @@
  *
  * A version of terms from what people write: rates as "7.5 %" or "750 bps", amounts as "5,000 EUR" or "2.5M", bands,
  * splits and days. What is not said stays as it is in the version that is built upon. */
+#include "calendar.h"
 #include "terms.h"
 
 #include <ctype.h>
@@ -136,15 +137,13 @@ const char *terms_read_amount(const char *text, char currency[CURRENCY_BYTES], i
 
 bool terms_read_date(const struct terms_versions *versions, const char *text, int64_t *time_ms)
 {
-    int year, month, day, length = 0;
+    uint32_t day;
     char today[ZONE_TEXT_BYTES];
     if (strcmp(text, "today") == 0) {
         text = zone_text(today, versions->zone, versions->now_ms, false);
     }
-    if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &length) != 3 || length != 10) {
-        return false;
-    }
-    return zone_day_start_ms(versions->zone, year, month, day, time_ms);
+    return calendar_parse_day(text, &day) &&
+           zone_day_start_ms(versions->zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), time_ms);
 }
 
 /* ---- one option each ---- */

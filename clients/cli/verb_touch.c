@@ -1,35 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * touch, touches, tier: staying in touch with the people you know. */
+#include "calendar.h"
 #include "tie.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define KIND(name) VOUCH__V1__TIE_TOUCH__KIND__##name
 
+/* " 14:00" or "T14:00", or nothing: noon. */
+static bool read_time_of_day(const char *text, struct tm *moment)
+{
+    static const char form[] = " 00:00";
+    if (text[0] == '\0') {
+        moment->tm_hour = 12;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof form; i++) {
+        bool fits = form[i] == '0' ? isdigit((unsigned char)text[i]) : text[i] == form[i] || (i == 0 && text[i] == 'T');
+        if (!fits) {
+            return false;
+        }
+    }
+    moment->tm_hour = atoi(text + 1);
+    moment->tm_min = atoi(text + 4);
+    return moment->tm_hour < 24 && moment->tm_min < 60;
+}
+
 int tie_read_moment(const struct cli *cli, const char *name, int64_t *time_ms)
 {
     const char *text = args_text(&cli->args, name);
-    struct tm day = {.tm_isdst = -1, .tm_hour = 12};
-    int end = 0;
+    struct tm moment = {.tm_isdst = -1};
+    char day_text[11];
+    uint32_t day = 0;
     *time_ms = 0;
     if (text == NULL) {
         return EXIT_DONE;
     }
-    int count = sscanf(text, "%4d-%2d-%2d%n%*[ T]%2d:%2d%n", &day.tm_year, &day.tm_mon, &day.tm_mday, &end,
-                       &day.tm_hour, &day.tm_min, &end);
-    day.tm_year -= 1900;
-    day.tm_mon -= 1;
-    struct tm asked = day;
-    time_t seconds = mktime(&day);
-    bool moved = day.tm_mday != asked.tm_mday || day.tm_mon != asked.tm_mon; /* the 31st of February */
-    if ((count != 3 && count != 5) || text[end] != '\0' || seconds == (time_t)-1 || seconds <= 0 || moved ||
-        asked.tm_hour > 23 || asked.tm_min > 59) {
+    snprintf(day_text, sizeof day_text, "%s", text);
+    if (!calendar_parse_day(day_text, &day) || !read_time_of_day(text + strlen(day_text), &moment)) {
         return fail_usage(cli, "--%s is a day or a moment, \"2026-11-20 14:00\", not '%.60s'", name, text);
     }
-    *time_ms = (int64_t)seconds * 1000;
+    moment.tm_year = (int)(day / 10000) - 1900;
+    moment.tm_mon = (int)(day / 100 % 100) - 1;
+    moment.tm_mday = (int)(day % 100);
+    *time_ms = (int64_t)mktime(&moment) * 1000;
     return EXIT_DONE;
 }
 

@@ -53,6 +53,8 @@ Test(cli_ties, moments, .init = in_utc)
         {"20.11.2026", -1},
         {"1969-12-31", -1},
         {"2026-11-20 -1:00", -1},
+        {"2031-+1-01", -1},
+        {"2031- 1- 1", -1},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         int64_t is = moment(cases[i].text);
