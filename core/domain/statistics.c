@@ -71,11 +71,15 @@ static double variance_at(const struct variance *sums, double won)
     return ends + sums->own - 2 * (won * sums->both - sums->both_won);
 }
 
-/* On the scale log(−log(1−F)), on which the interval stays between 0 and 1. */
-static struct interval incidence_interval(double won, double variance)
+/* On the scale log(−log(1−F)), on which the interval stays between 0 and 1. Where none or all of them were won it has
+ * no width, as if that were certain: then it is Wilson's, of those who are not censored by then. */
+static struct interval incidence_interval(double won, double variance, uint64_t known)
 {
-    if (won <= 0 || won >= 1 || variance <= 0) {
-        return (struct interval){bounded(won), bounded(won)};
+    if (won <= 0 || won >= 1) {
+        return wilson(won <= 0 ? 0 : known, known);
+    }
+    if (variance <= 0) {
+        return (struct interval){won, won};
     }
     double rest = log1p(-won);
     double half = Z95 * sqrt(variance) / ((1 - won) * fabs(rest));
@@ -96,7 +100,7 @@ static void variance_add(struct variance *sums, double at_risk, double won, doub
 
 void incidence_compute(const struct cohort *cohort, struct incidence days[INCIDENCE_DAYS + 1])
 {
-    uint64_t at_risk = cohort_size(cohort);
+    uint64_t at_risk = cohort_size(cohort), known = at_risk;
     double open = 1, won = 0, lost = 0;
     struct variance sums = {0};
     for (size_t day = 0; day <= INCIDENCE_DAYS; day++) {
@@ -110,8 +114,9 @@ void incidence_compute(const struct cohort *cohort, struct incidence days[INCIDE
             open *= (double)(at_risk - ended) / n;
         }
         at_risk -= ended + cohort->open[day];
+        known -= day < INCIDENCE_DAYS ? cohort->open[day] : 0; /* whoever is open on the last day was seen all along */
         days[day].won = won;
         days[day].lost = lost;
-        days[day].interval = incidence_interval(won, variance_at(&sums, won));
+        days[day].interval = incidence_interval(won, variance_at(&sums, won), known);
     }
 }

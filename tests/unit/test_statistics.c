@@ -153,6 +153,22 @@ Test(statistics, without_censoring_the_variance_is_that_of_a_share)
     }
 }
 
+Test(statistics, none_and_all_are_no_certainty)
+{
+    struct incidence days[INCIDENCE_DAYS + 1];
+    struct cohort none = {{0}, {0}, {0}}, all = {{0}, {0}, {0}};
+    for (int i = 0; i < 30; i++) {
+        cohort_add(&none, i < 20 ? COHORT_LOST : COHORT_OPEN, i < 20 ? 10 : 50); /* of ten nobody knows */
+        cohort_add(&all, COHORT_WON, 10);
+    }
+    incidence_compute(&none, days);
+    near(days[INCIDENCE_DAYS].interval.low, 0, 1e-12, "none: low");
+    near(days[INCIDENCE_DAYS].interval.high, wilson(0, 20).high, 1e-12, "none: high");
+    incidence_compute(&all, days);
+    near(days[INCIDENCE_DAYS].interval.low, wilson(30, 30).low, 1e-12, "all: low");
+    near(days[INCIDENCE_DAYS].interval.high, 1, 1e-12, "all: high");
+}
+
 Test(statistics, days_past_the_end_are_kept_apart)
 {
     struct cohort cohort = {{0}, {0}, {0}};
