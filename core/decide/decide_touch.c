@@ -144,7 +144,7 @@ static enum vouch_status take_touch(struct decision *decision, const Vouch__V1__
 enum vouch_status decide_touch_record(struct decision *decision, const Vouch__V1__Request *request)
 {
     const Vouch__V1__TouchRecord *record = request->touch_record;
-    const Vouch__V1__Contact *contact;
+    const Vouch__V1__Contact *contact = NULL;
     Vouch__V1__TouchRecorded *recorded = decision_message(decision, &vouch__v1__touch_recorded__descriptor);
     enum vouch_status status = recorded == NULL ? decision_too_large(decision)
                                                 : contact_mine(decision, record->contact, &contact);
@@ -189,7 +189,7 @@ static enum vouch_status measure_again(struct decision *decision, uint64_t conta
 enum vouch_status decide_tier_set(struct decision *decision, const Vouch__V1__Request *request)
 {
     const Vouch__V1__TierSetting *asked = request->tier_set;
-    const Vouch__V1__Contact *contact;
+    const Vouch__V1__Contact *contact = NULL;
     Vouch__V1__TierSet *set = decision_message(decision, &vouch__v1__tier_set__descriptor);
     enum vouch_status status = set == NULL ? decision_too_large(decision)
                                            : contact_mine(decision, asked->contact, &contact);
