@@ -74,7 +74,9 @@ static bool read_span(const char *text, struct date *from, struct date *until, b
         return false;
     }
     *until = *from;
-    return *at == '\0' || (take_char(&at, '.') && take_char(&at, '.') && take_date(&at, until) && *at == '\0');
+    bool alone = *at == '\0', range = strncmp(at, "..", 2) == 0;
+    at += range ? 2 : 0;
+    return alone || (range && take_date(&at, until) && *at == '\0');
 }
 
 /* The first moment of the day after, wherever months and years end. */

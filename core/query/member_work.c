@@ -131,8 +131,8 @@ void member_asks_read(const struct view *view, uint64_t member, int64_t since_ms
     struct arena *scratch = arena_new(SCRATCH_BYTES);
     *asks = 0;
     *last_ask_ms = 0;
-    for (uint8_t state = VOUCH__V1__ASK_STATE__ASKED; state <= VOUCH__V1__ASK_STATE__OUTCOME_TOLD; state++) {
-        count_asks(view, member, state, since_ms, asks, last_ask_ms, scratch);
+    for (int state = VOUCH__V1__ASK_STATE__ASKED; state <= VOUCH__V1__ASK_STATE__OUTCOME_TOLD; state++) {
+        count_asks(view, member, (uint8_t)state, since_ms, asks, last_ask_ms, scratch);
     }
     arena_free(&scratch);
 }
