@@ -10,8 +10,9 @@
 /* The company that runs the broker: `vouchd init` makes it first. */
 #define HOME_COMPANY 1
 
-/* Who manages a member: active managers of the same company and team; where there is none but the member, the admins. In
- * the order of their ids, at most ACCESS_MANAGERS_MAX, never the member themself; returns how many. One range scan. */
+/* Who manages a member: active managers of the same company and team; where there is none but the member, the admins.
+ * In the order of their ids, at most ACCESS_MANAGERS_MAX, never the member themself; returns how many. One range scan.
+ */
 #define ACCESS_MANAGERS_MAX 8
 size_t access_managers(const struct view *view, uint64_t member, uint64_t managers[ACCESS_MANAGERS_MAX],
                        struct arena *arena);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STRENGTH_WHOLE 1000000u /* of a strength, or of a touch of weight 1, in millionths */
+#define STRENGTH_WHOLE 1000000u   /* of a strength, or of a touch of weight 1, in millionths */
 #define STRENGTH_TOUCHES_MAX 1000 /* of one tie, the newest ones, count */
 #define OUTREACHES_KEPT 4
 

@@ -48,7 +48,7 @@ struct check {
     uint64_t expected[TABLE_COUNT]; /* rows that the records ask for */
     int64_t states[REFERRAL_STATES];
     int64_t imported;
-    int64_t canceled; /* deals, less the rows of TABLE_REVENUE that say so */
+    int64_t canceled;    /* deals, less the rows of TABLE_REVENUE that say so */
     int64_t deals_minor; /* value of all deals, whatever the currency: compared with prior_minor only */
     int64_t prior_minor;
     size_t currency_count;

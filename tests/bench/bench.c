@@ -157,14 +157,9 @@ int main(int count, char **arguments)
     const struct {
         const char *name;
         void (*measure)(const struct options *options, const struct process *broker, const struct profile *admin);
-    } measures[] = {{"single", measure_single},
-                    {"many", measure_throughput},
-                    {"push", measure_push},
-                    {"query", measure_queries},
-                    {"commission", measure_commission},
-                    {"today", measure_today},
-                    {"report", measure_report},
-                    {"import", measure_import}};
+    } measures[] = {{"single", measure_single}, {"many", measure_throughput},       {"push", measure_push},
+                    {"query", measure_queries}, {"commission", measure_commission}, {"today", measure_today},
+                    {"report", measure_report}, {"import", measure_import}};
     for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
         if (is_wanted(&options, measures[i].name)) {
             measures[i].measure(&options, &broker, &admin);

@@ -279,7 +279,7 @@ static void tell_story(const struct court *court)
             court->ghosted, court->rerouted, court->queued, court->verbs[VERB(SNOOZE)], states[STATE(DUPLICATE_WAIT)]);
     fprintf(stderr,
             "sim: %" PRIu64 " asks, %ld touches, %ld times intel (%ld in time, %ld not), %ld merges, %ld undone, %ld "
-                            "erased, %ld calendars, "
+            "erased, %ld calendars, "
             "%ld promoted by a claim, %ld chosen, %ld times money went back, %ld people left\n",
             court->ask_count, bodies[BODY(TOUCH_RECORDED)], bodies[BODY(INTEL_GIVEN)], court->intel_kept,
             court->intel_missed, bodies[BODY(CONTACTS_MERGED)], bodies[BODY(MERGE_UNDONE)],
