@@ -58,10 +58,14 @@ refer "Brandt Logistik" --to "Tom Rieke"
 expect tom "ANSWER R1" "FIRST_CONTACT R2" "ANSWER R4" "PROGRESS R3"
 wants 0 "from Ana Sousa" as tom vouch today
 wants 0 "left" as tom vouch today
-# Where the terminal is too narrow for the table, nothing is cut: one under the other then.
-wants 0 "R1 Kestrel Bank" as tom script -qec "stty cols 60; vouch today" /dev/null
-wants 0 "      \$ vouch accept R1" as tom script -qec "stty cols 60; vouch today" /dev/null
-wants 0 "COMMAND" as tom script -qec "stty cols 160; vouch today" /dev/null
+# Where the terminal is too narrow for the table, nothing is cut: one under the other then. A bare tree has no terminals.
+terminals=false
+if script -qec true /dev/null >/dev/null 2>&1; then terminals=true; fi
+if $terminals; then
+    wants 0 "R1 Kestrel Bank" as tom script -qec "stty cols 60; vouch today" /dev/null
+    wants 0 "      \$ vouch accept R1" as tom script -qec "stty cols 60; vouch today" /dev/null
+    wants 0 "COMMAND" as tom script -qec "stty cols 160; vouch today" /dev/null
+fi
 wants 0 "→ vouch accept R1" as tom vouch watch --count 1
 expect ana
 
@@ -84,7 +88,11 @@ settle tom --evidence "wrote"
 expect tom "PROGRESS R3" "PROGRESS R1" "PROGRESS R2" "PROGRESS R4"
 # At a terminal the command as it stands is enough: it asks for the words that it needs.
 wants 2 "how does it go? --note" as tom vouch update R3
-wants 0 "how does it go? " as tom bash -c "echo 'they think about it' | script -qec 'vouch update R3' /dev/null"
+if $terminals; then
+    wants 0 "how does it go? " as tom bash -c "echo 'they think about it' | script -qec 'vouch update R3' /dev/null"
+else
+    as tom vouch update R3 --note "they think about it" >/dev/null
+fi
 wants 0 "they think about it" as ana vouch show R3
 expect tom "PROGRESS R1" "PROGRESS R2" "PROGRESS R3" "PROGRESS R4"
 
