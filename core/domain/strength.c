@@ -91,9 +91,9 @@ uint32_t touch_weight(Vouch__V1__TieTouch__Kind kind)
 
 struct strength strength_of_bond(const Vouch__V1__Bond *bond, int64_t now_ms)
 {
-    int64_t age_ms = now_ms - bond->as_of_ms;
-    uint64_t out = halved(bond->out_micro, age_ms, HALF_LIFE_MS);
-    uint64_t in = halved(bond->in_micro, age_ms, HALF_LIFE_MS);
+    uint64_t decay = decay_q63(now_ms - bond->as_of_ms, HALF_LIFE_MS);
+    uint64_t out = round_q63((wide)bond->out_micro * decay);
+    uint64_t in = round_q63((wide)bond->in_micro * decay);
     struct strength strength = {.r_micro = out + in};
     if (strength.r_micro == 0) {
         return strength;
