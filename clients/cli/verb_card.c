@@ -276,7 +276,7 @@ static int print_words(const struct cli *cli)
 
 int verb_card(struct cli *cli)
 {
-    const char *action = cli->args.words[0];
+    const char *action = cli->args.count > 0 ? cli->args.words[0] : "show";
     if (strcmp(action, "show") == 0) {
         return show(cli);
     }
@@ -289,5 +289,5 @@ int verb_card(struct cli *cli)
     if (strcmp(action, "words") == 0 && cli->args.count == 1) {
         return print_words(cli);
     }
-    return fail_usage(cli, "usage: vouch card set | show [MEMBER] | words");
+    return fail_usage(cli, "usage: vouch card show [MEMBER] | set | words");
 }

@@ -43,7 +43,7 @@ wants 2 "'gold' is no tier" as ana vouch tier Sam gold
 wants 5 "vouch card set" as ana vouch ask Sam
 wants 2 "from 1 to 10000" as ana vouch card set --capacity 0
 wants 0 "'Utopia' is no country" as ana vouch card set --countries "Germany,uk,Utopia" --country sweden
-wants 0 "de, gb, utopia" as ana vouch card show
+wants 0 "de, gb, utopia" as ana vouch card
 as ana vouch card set --issues archive,audit --describe "archives that pass every audit"
 as tom vouch card set --issues backup
 as ana vouch ask Sam >"$home/ask" 2>&1 &
