@@ -109,3 +109,16 @@ Test(report_quota, of_a_team_is_attained_by_those_who_have_one)
     cr_assert_eq(page->rows[1]->numerator, 0, "Eva sold in EUR");
     team_free(&team);
 }
+
+/* East of Greenwich 1970 began before the first moment that there is. */
+Test(report_quota, of_a_period_from_1970_on_counts_what_was_sold)
+{
+    struct team team = team_new();
+    sell(&team, team.tom, 50000);
+    set_quota(&team, team.tom, 36500000, "EUR");
+    const Vouch__V1__ReportPage *page = attainment(&team, team.tom, VOUCH__V1__REPORT__BY__ALL,
+                                                   "1970-01-01..2030-12-31");
+    cr_assert_eq(page->n_rows, 1);
+    cr_assert_eq(page->rows[0]->numerator, 50000);
+    team_free(&team);
+}
