@@ -4,6 +4,8 @@
 #include "books.h"
 #include "calendar.h"
 
+#include "domain/day.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -62,9 +64,7 @@ int books_read_day(struct cli *cli, const char *name, int64_t *time_ms)
     if (code != EXIT_DONE) {
         return code;
     }
-    if (!calendar_parse_day(text, &day) ||
-        !zone_day_start_ms(zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), time_ms) ||
-        *time_ms < 0) {
+    if (!calendar_parse_day(text, &day) || !day_start_ms(zone, day, time_ms) || *time_ms < 0) {
         return fail_usage(cli, "--%s is a day, 2026-11-20, not '%.60s'", name, text);
     }
     return EXIT_DONE;

@@ -5,6 +5,8 @@
 #include "calendar.h"
 #include "terms.h"
 
+#include "domain/day.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,8 +144,7 @@ bool terms_read_date(const struct terms_versions *versions, const char *text, in
     if (strcmp(text, "today") == 0) {
         text = zone_text(today, versions->zone, versions->now_ms, false);
     }
-    return calendar_parse_day(text, &day) &&
-           zone_day_start_ms(versions->zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), time_ms);
+    return calendar_parse_day(text, &day) && day_start_ms(versions->zone, day, time_ms);
 }
 
 /* ---- one option each ---- */

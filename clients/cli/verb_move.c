@@ -214,7 +214,7 @@ static bool parse_until(const char *text, const char *zone, int64_t now_ms, int6
     } else if (!calendar_parse_day(text, &day)) {
         return false;
     }
-    return zone_day_start_ms(zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), until_ms);
+    return day_start_ms(zone, day, until_ms);
 }
 
 /* Now, as the broker has it, and the zone that the member works in. */

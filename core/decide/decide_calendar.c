@@ -4,6 +4,7 @@
  * (decide_clock.c). */
 #include "base/check.h"
 #include "decide/parts.h"
+#include "domain/day.h"
 #include "domain/worktime.h"
 #include "domain/zone.h"
 
@@ -46,7 +47,7 @@ static enum vouch_status check_days_off(struct decision *decision, const Vouch__
     int64_t start_ms;
     for (size_t i = 0; i < calendar->n_days_off; i++) {
         uint32_t day = calendar->days_off[i];
-        if (!zone_day_start_ms("UTC", (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), &start_ms)) {
+        if (!day_start_ms("UTC", day, &start_ms)) {
             return status_set(&decision->why, VOUCH_INVALID, "%u: no such day", (unsigned)day);
         }
         if (day <= last) {

@@ -48,6 +48,11 @@ uint32_t day_of(const char *zone, int64_t time_ms)
     return day_of_number(local_day(zone, time_ms));
 }
 
+bool day_start_ms(const char *zone, uint32_t day, int64_t *time_ms)
+{
+    return zone_day_start_ms(zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), time_ms);
+}
+
 int64_t day_end_ms(const char *zone, int64_t time_ms)
 {
     return zone_utc_ms(zone_get(zone), ((int64_t)local_day(zone, time_ms) + 1) * MS_PER_DAY);

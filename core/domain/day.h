@@ -4,10 +4,13 @@
 #ifndef VOUCH_DOMAIN_DAY_H
 #define VOUCH_DOMAIN_DAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The day on which a moment falls there; of moments past the year 9999 its last. A zone that is not known is UTC. */
 uint32_t day_of(const char *zone, int64_t time_ms);
+/* The first moment of the day there; false when there is no such day. */
+bool day_start_ms(const char *zone, uint32_t day, int64_t *time_ms);
 /* The first moment of the day after the one on which this moment falls there. */
 int64_t day_end_ms(const char *zone, int64_t time_ms);
 /* Days from one to a later one; negative when it is earlier. Both must be dates. */

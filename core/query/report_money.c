@@ -145,7 +145,7 @@ enum vouch_status report_quotas(struct report *report)
 static int64_t noon_of(const struct report *report, uint32_t day)
 {
     int64_t start_ms = report->span.from_ms;
-    zone_day_start_ms(report->zone, (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100), &start_ms);
+    day_start_ms(report->zone, day, &start_ms);
     return start_ms + DAY_MS / 2;
 }
 
